@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+/**
+ * Host ↔ panel. The host sends a whole `view` whenever anything in it changed (the panel can be rebuilt from one at
+ * any moment); the panel sends actions, each answered by `done` once it is on disk.
+ * Offsets are UTF-16 units into `view.text`.
+ */
+
+const span = z.object({ start: z.int(), end: z.int() });
+export type ViewSpan = z.infer<typeof span>;
+
+/** Panel → host: what a person did. */
+export const Action = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('entity'), label: z.string(), spans: z.array(span).min(1) }),
+  z.object({ do: z.literal('relabel'), id: z.string(), label: z.string() }),
+  z.object({ do: z.literal('respan'), id: z.string(), spans: z.array(span).min(1) }),
+  z.object({ do: z.literal('relation'), label: z.string(), head: z.string(), tail: z.string() }),
+  /** Deletes an entity (with its relations) or a relation. */
+  z.object({ do: z.literal('delete'), id: z.string() }),
+  /** Sets a class; for a multiple class toggles the value; null clears. */
+  z.object({ do: z.literal('class'), label: z.string(), value: z.string().nullable() }),
+  z.object({ do: z.literal('acceptSuggestion'), key: z.string() }),
+  z.object({ do: z.literal('rejectSuggestion'), key: z.string() }),
+  /** Writes the review and moves on to the next passage. */
+  z.object({ do: z.literal('verdict'), answer: z.enum(['accept', 'reject', 'skip']) }),
+  z.object({ do: z.literal('flag') }),
+  z.object({ do: z.literal('note'), text: z.string() }),
+  z.object({ do: z.literal('undo') }),
+  z.object({ do: z.literal('redo') }),
+  /** Moves without a verdict: to the next of the queue, or back to the one before. */
+  z.object({ do: z.literal('next') }),
+  z.object({ do: z.literal('back') }),
+  z.object({ do: z.literal('openSource') }),
+  z.object({ do: z.literal('initProject') }),
+]);
+export type Action = z.infer<typeof Action>;
+
+export const FromPanel = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('action'), id: z.int(), action: Action }),
+  /** Milliseconds from a key to the frame after the view that answered it: logged and benchmarked. */
+  z.object({ type: z.literal('timing'), what: z.enum(['paint', 'next']), ms: z.number() }),
+]);
+export type FromPanel = z.infer<typeof FromPanel>;
+
+export interface ViewEntityType {
+  readonly label: string;
+  readonly key?: string;
+  readonly color: string;
+  readonly description?: string;
+}
+export interface ViewRelationType {
+  readonly label: string;
+  readonly key?: string;
+  readonly head: readonly string[];
+  readonly tail: readonly string[];
+  readonly symmetric: boolean;
+}
+export interface ViewClass {
+  readonly label: string;
+  readonly multiple: boolean;
+  readonly values: readonly { readonly value: string; readonly key?: string }[];
+}
+export interface ViewEntity {
+  readonly id: string;
+  readonly label: string;
+  readonly spans: readonly ViewSpan[];
+  /** False for other annotators' entities, which are shown but not edited. */
+  readonly own: boolean;
+  readonly by: string;
+}
+export interface ViewRelation {
+  readonly id: string;
+  readonly label: string;
+  readonly head: string;
+  readonly tail: string;
+}
+export interface ViewSuggestion {
+  /** Names it in acceptSuggestion and rejectSuggestion. */
+  readonly key: string;
+  readonly kind: 'entity' | 'relation' | 'class';
+  readonly label: string;
+  readonly value?: string;
+  readonly spans: readonly ViewSpan[];
+  readonly head?: string;
+  readonly tail?: string;
+  readonly probability: number;
+}
+
+export interface PassageView {
+  /** Document id and where the passage stands, for people. */
+  readonly doc: string;
+  readonly line: number;
+  /** The passage in its surroundings. */
+  readonly text: string;
+  readonly passage: ViewSpan;
+  readonly entities: readonly ViewEntity[];
+  readonly relations: readonly ViewRelation[];
+  /** class label → values chosen. */
+  readonly classes: Readonly<Record<string, readonly string[]>>;
+  readonly suggestions: readonly ViewSuggestion[];
+  /** What the model is least sure of here. */
+  readonly doubt?: {
+    readonly kind: 'entity' | 'relation' | 'class';
+    readonly spans: readonly ViewSpan[];
+    readonly distribution: Readonly<Record<string, number>>;
+  };
+  readonly score?: number;
+  readonly strategy?: string;
+  readonly answer?: 'accept' | 'reject' | 'skip';
+  readonly flag: boolean;
+  readonly note: string;
+}
+
+export interface PanelView {
+  /** Grows with each view that is sent. */
+  readonly version: number;
+  readonly types: {
+    readonly entities: readonly ViewEntityType[];
+    readonly relations: readonly ViewRelationType[];
+    readonly classes: readonly ViewClass[];
+  };
+  /** Action name → key, from the setting `marginalia.keys` over the defaults. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly annotator: string;
+  /** Undefined while the first is on its way, or when there is none: then `notice` says why and what to do. */
+  readonly passage?: PassageView;
+  readonly notice?: {
+    readonly message: string;
+    readonly action?: { readonly title: string; readonly do: 'initProject' };
+  };
+  readonly progress: { readonly reviewed: number; readonly total: number };
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** 'saved' means everything shown is on disk. */
+  readonly disk: 'saved' | 'saving' | 'failed';
+  readonly engine: {
+    readonly state: 'starting' | 'working' | 'ready' | 'restarting' | 'failed';
+    readonly detail: string;
+  };
+}
+
+/** Host → panel. */
+export type ToPanel =
+  | { readonly type: 'view'; readonly view: PanelView }
+  | { readonly type: 'done'; readonly id: number; readonly error?: string };
