@@ -1,5 +1,6 @@
 // @ts-check
 import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -18,6 +19,7 @@ const mayImport = {
   webview: ['corpus', 'labels', 'protocol'],
 };
 const stages = ['corpus', 'labels', 'embedding', 'learning', 'engine', 'protocol', 'editor', 'cli'];
+/** @type {import('eslint').Linter.Config[]} */
 const importRules = Object.entries(mayImport).map(([folder, allowed]) => ({
   files: [`${folder}/**/*.ts`],
   rules: {
@@ -39,7 +41,7 @@ const importRules = Object.entries(mayImport).map(([folder, allowed]) => ({
   },
 }));
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist/', 'node_modules/', '.scratch/', 'media/', 'training/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
