@@ -1,0 +1,54 @@
+import type { Annotation, AnnotationType } from './annotation.js';
+
+/**
+ * Compares by code point. JavaScript's own order is by UTF-16 unit, which puts astral characters before U+E000–U+FFFF;
+ * a locale's order differs between machines.
+ */
+export function compareCodePoints(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  if (i === length) return a.length - b.length;
+  // The units may differ in the second half of a surrogate pair: then the pair decides.
+  const pair = i > 0 && isHighSurrogate(a.charCodeAt(i - 1)) ? a.codePointAt(i - 1)! - b.codePointAt(i - 1)! : 0;
+  return pair !== 0 ? pair : a.codePointAt(i)! - b.codePointAt(i)!;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+const rank: Readonly<Record<AnnotationType, number>> = { entity: 0, relation: 1, class: 2, rejection: 3, review: 4 };
+
+/** Where a line stands in its file (design, section 2). */
+export interface Place {
+  readonly doc: string;
+  readonly start: number;
+  readonly type: AnnotationType;
+  readonly id: string;
+}
+
+/** @param startOf first start of the entity with this id in the same file; undefined where there is none. */
+export function placeOf(annotation: Annotation, startOf: (id: string) => number | undefined): Place {
+  const { doc, type, id } = annotation;
+  return { doc, type, id, start: firstStart(annotation) ?? startOf(headOf(annotation) ?? '') ?? 0 };
+}
+
+/** First start in code points; undefined for a relation, and for the rejection of one, which stand with their head. */
+export function firstStart(annotation: Annotation): number | undefined {
+  if (annotation.type === 'relation' || annotation.spans === undefined) return undefined;
+  return annotation.spans.reduce((least, { start }) => Math.min(least, start), Infinity);
+}
+
+/** Id of the head of a relation or of a rejected relation. */
+export function headOf(annotation: Annotation): string | undefined {
+  return annotation.type === 'relation' || annotation.type === 'rejection' ? annotation.head : undefined;
+}
+
+/** By document, first start, type (entity, relation, class, rejection, review) and id. */
+export function comparePlaces(a: Place, b: Place): number {
+  return (
+    compareCodePoints(a.doc, b.doc) || a.start - b.start || rank[a.type] - rank[b.type] || compareCodePoints(a.id, b.id)
+  );
+}
