@@ -1,0 +1,213 @@
+"""The two stages of training: masked pieces, then pairs of texts that belong together.
+
+Batches depend only on the seed and the number of the step, so a run that was cut off resumes exactly where its last
+checkpoint stands.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+import vocabulary
+from model import Encoder, Shape, wrap
+from pack import HEADING, PARAGRAPH, TITLE, Pack
+
+UNPAIRED = ("changelog", "selfdialogue", "sgd", "eltec")
+"""Sources whose titles and headings say nothing of the content."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The hyperparameters of a stage."""
+
+    steps: int
+    rate: float
+    rows: int
+    length: int
+    """Tokens a row of masked pieces; the longest text of a pair."""
+    pairs: int = 0
+    """Pairs of texts a step; 0 = masked pieces only."""
+    masked: float = 0.2
+    temperature: float = 0.05
+    warmup: int = 100
+    seed: int = 20
+
+
+class MaskedPieces:
+    """Rows of packed text with pieces hidden: nothing is padding, every unit stands between [CLS] and [SEP]."""
+
+    def __init__(self, pack: Pack, plan: Plan) -> None:
+        self.plan = plan
+        lengths = pack.lengths
+        self.start = pack.start[:-1] + 2 * np.arange(len(lengths))
+        self.stream = np.full(len(pack.tokens) + 2 * len(lengths), vocabulary.SEP, dtype=np.uint16)
+        self.stream[self.start] = vocabulary.CLS
+        inside = np.arange(len(pack.tokens)) + 2 * np.repeat(np.arange(len(lengths)), lengths) + 1
+        self.stream[inside] = pack.tokens
+        self.pieces = int(pack.tokens.max()) + 1
+
+    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(ids with some hidden, flat positions to predict, the pieces that stood there)."""
+        plan = self.plan
+        generator = np.random.default_rng((plan.seed, 1, step))
+        at = generator.integers(0, len(self.stream) - plan.length, plan.rows)
+        # Half of the rows begin with a unit, as texts do in use; the others make sure that ends of long units are seen.
+        unit = self.start[np.searchsorted(self.start, at, side="right") - 1]
+        at = np.where(generator.random(plan.rows) < 0.5, np.minimum(unit, len(self.stream) - plan.length), at)
+        ids = self.stream[at[:, None] + np.arange(plan.length)].astype(np.int64)
+        chosen = (generator.random(ids.shape) < plan.masked) & (ids >= len(vocabulary.SPECIAL))
+        truth = ids[chosen]
+        kind = generator.random(len(truth))
+        swapped = generator.integers(len(vocabulary.SPECIAL), self.pieces, len(truth))
+        ids[chosen] = np.where(kind < 0.8, vocabulary.MASK, np.where(kind < 0.9, swapped, truth))
+        return torch.from_numpy(ids), torch.from_numpy(np.flatnonzero(chosen)), torch.from_numpy(truth)
+
+
+class Pairs:
+    """Pairs of texts that belong together, as the corpus gives them for free."""
+
+    def __init__(self, pack: Pack, plan: Plan) -> None:
+        self.pack, self.plan = pack, plan
+        kind, section, document = pack.kind, pack.section, pack.document
+        lengths = pack.lengths
+        unit = np.arange(len(kind))
+        paragraph = (kind == PARAGRAPH) & (lengths >= 12)
+        titled = ~np.isin(pack.source, [i for i, name in enumerate(pack.sources) if name in UNPAIRED])
+        # the last title (heading) at or before a unit, if it is of the same document (section)
+        title = np.maximum.accumulate(np.where(kind == TITLE, unit, -1))
+        heading = np.maximum.accumulate(np.where(kind == HEADING, unit, -1))
+        has_title = paragraph & titled & (title >= 0) & (document[title] == document)
+        has_heading = paragraph & titled & (heading >= 0) & (section[heading] == section) & (lengths[heading] > 2)
+        following = paragraph[:-1] & paragraph[1:] & (document[:-1] == document[1:])
+        long = paragraph & (lengths >= 40)
+        self.kinds = [
+            (title[has_title], unit[has_title]),
+            (heading[has_heading], unit[has_heading]),
+            (unit[:-1][following], unit[1:][following]),
+            (unit[long], unit[long]),
+        ]
+        self.share = np.array([0.2, 0.15, 0.25, 0.4])
+
+    def batch(self, step: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """The first texts and the second texts, each a padded batch with its mask."""
+        generator = np.random.default_rng((self.plan.seed, 2, step))
+        # one bound on lengths for the whole batch, so that little of it is padding
+        longest = int(generator.choice([n for n in (16, 24, 32, 48, 64) if n <= self.plan.length]))
+        first, second = [], []
+        for number in generator.choice(len(self.kinds), self.plan.pairs, p=self.share):
+            left, right = self.kinds[number]
+            chosen = generator.integers(len(left))
+            one, other = self.pack.unit(left[chosen]), self.pack.unit(right[chosen])
+            if left[chosen] == right[chosen]:
+                cut = int(generator.integers(len(one) // 3, 2 * len(one) // 3 + 1))
+                one, other = one[:cut], one[cut:]
+                if generator.random() < 0.5:
+                    one, other = other, one
+            first.append(_crop(one, generator, 6, longest - 2))
+            second.append(_crop(other, generator, 10, longest - 2))
+        return [wrap(rows, self.plan.length) for rows in (first, second)]
+
+
+def _crop(ids: np.ndarray, generator: np.random.Generator, least: int, most: int) -> np.ndarray:
+    """A part of random length: texts in use are short sentences as often as paragraphs."""
+    length = min(len(ids), int(generator.integers(least, most + 1)))
+    start = int(generator.integers(len(ids) - length + 1))
+    return ids[start : start + length].astype(np.int64)
+
+
+def masked_loss(encoder: Encoder, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy of the hidden pieces; the embedding table is also the output layer."""
+    ids, positions, truth = batch
+    states = encoder(ids)[0].reshape(-1, encoder.shape.width)[positions]
+    logits = F.linear(states, encoder.embedding.weight.to(states.dtype)).float() + encoder.piece_bias
+    return F.cross_entropy(logits, truth)
+
+
+def pair_loss(encoder: Encoder, batch: list[tuple[torch.Tensor, torch.Tensor]], temperature: float) -> torch.Tensor:
+    """Each text must find its partner among all the batch's, in both directions."""
+    first, second = (F.normalize(encoder.pooled(ids, mask), dim=1) for ids, mask in batch)
+    scores = first @ second.T / temperature
+    truth = torch.arange(len(scores))
+    return (F.cross_entropy(scores, truth) + F.cross_entropy(scores.T, truth)) / 2
+
+
+def run(
+    encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int = 200, log: int = 50, stop: int | None = None
+) -> None:
+    """Trains `encoder` in place from the stage's last checkpoint, if there is one, to the plan's end (or `stop`)."""
+    masked = MaskedPieces(pack, plan)
+    pairs = Pairs(pack, plan) if plan.pairs else None
+    decayed = [p for name, p in encoder.named_parameters() if p.dim() == 2 and "layers" in name]
+    gentle = [encoder.embedding.weight]
+    others = [p for p in encoder.parameters() if all(p is not q for q in decayed + gentle)]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": decayed, "weight_decay": 0.01, "factor": 1.0},
+            # slower: their start is good, and their elements are small
+            {"params": gentle, "weight_decay": 0.0, "factor": 0.5},
+            {"params": others, "weight_decay": 0.0, "factor": 1.0},
+        ],
+        lr=plan.rate,
+        betas=(0.9, 0.98),
+        eps=1e-8,
+    )
+    step = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint)
+        encoder.load_state_dict(state["encoder"])
+        optimiser.load_state_dict(state["optimiser"])
+        step = state["step"]
+        print(f"resumed at step {step}", flush=True)
+    encoder.train()
+    sums, since = [0.0, 0.0], time.time()
+    for step in range(step, min(plan.steps, stop or plan.steps)):
+        progress = step / plan.steps
+        rate = plan.rate * min(1.0, (step + 1) / plan.warmup) * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
+        for group in optimiser.param_groups:
+            group["lr"] = rate * group["factor"]
+        optimiser.zero_grad(set_to_none=True)
+        loss = masked_loss(encoder, masked.batch(step))
+        sums[0] += loss.item()
+        loss.backward()
+        if pairs:
+            loss = pair_loss(encoder, pairs.batch(step), plan.temperature)
+            sums[1] += loss.item()
+            loss.backward()
+        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
+        optimiser.step()
+        done = step + 1
+        if done % log == 0:
+            print(
+                f"step {done}/{plan.steps} masked {sums[0] / log:.3f} pairs {sums[1] / log:.3f} "
+                f"{(time.time() - since) / log:.3f} s a step",
+                flush=True,
+            )
+            sums, since = [0.0, 0.0], time.time()
+        if done % every == 0 or done == plan.steps:
+            save(checkpoint, encoder, optimiser.state_dict(), done)
+    encoder.eval()
+
+
+def save(path: Path, encoder: Encoder, optimiser: dict | None = None, step: int = 0) -> None:
+    """Writes a checkpoint; an interrupted write leaves the previous one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    torch.save(
+        {"shape": encoder.shape.__dict__, "encoder": encoder.state_dict(), "optimiser": optimiser, "step": step}, part
+    )
+    part.replace(path)
+
+
+def load(path: Path, precision: torch.dtype = torch.float32) -> Encoder:
+    """The encoder of a checkpoint."""
+    state = torch.load(path)
+    encoder = Encoder(Shape(**state["shape"]), precision)
+    encoder.load_state_dict(state["encoder"])
+    return encoder.eval()
