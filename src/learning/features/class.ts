@@ -1,0 +1,30 @@
+import type { DenseRows, SparseRows } from '../linear/design.js';
+import { rarity, weightedRows } from './lexical.js';
+import { fitScale, type Scale } from './scale.js';
+
+/**
+ * What the class head sees of passages: the pooled vector, scaled (scale.ts), joined with lexical features (lexical.ts).
+ * The vectors stay as they are: heads fold the scale into their weights.
+ */
+export interface ClassFeatures {
+  readonly vectors: DenseRows;
+  readonly lexical: SparseRows;
+  readonly space: ClassSpace;
+}
+
+/** What was learned about the pool without labels; the same for every set of passages that one head sees. */
+export interface ClassSpace {
+  readonly scale: Scale;
+  /** Worth of the lexical columns. */
+  readonly worth: Float32Array;
+}
+
+/** The space that a pool spans. `lexical` holds the pool's lexicalRows. */
+export function classSpace(vectors: DenseRows, lexical: SparseRows): ClassSpace {
+  return { scale: fitScale(vectors), worth: rarity(lexical) };
+}
+
+/** Features of passages, of the pool or beyond it, in a space. */
+export function classFeatures(vectors: DenseRows, lexical: SparseRows, space: ClassSpace): ClassFeatures {
+  return { vectors, lexical: weightedRows(lexical, space.worth), space };
+}

@@ -1,0 +1,236 @@
+import { distributionOf, withNone } from '../distribution.js';
+import type { ClassFeatures } from '../features/class.js';
+import { COLUMNS, selectSparse } from '../features/lexical.js';
+import { scaledRows, unscaleWeights } from '../features/scale.js';
+import { addDenseScores, compact, JoinedRows } from '../linear/design.js';
+import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
+import type { Distribution, Partial } from '../types.js';
+
+/**
+ * The class head: softmax over a class's values (single), or for each value its own yes and no (multiple), by
+ * L2-regularised logistic regression. Without examples every value is as likely as another.
+ */
+export interface ClassTask {
+  /** The values, in the project file's order. */
+  readonly values: readonly string[];
+  readonly multiple: boolean;
+}
+
+/** What people said about one passage. */
+export interface ClassExample {
+  /** Its row in the features. */
+  readonly row: number;
+  /** Values given. For a single class several are a disagreement, and each counts in part. */
+  readonly values: readonly string[];
+  /** Values rejected. */
+  readonly rejected?: readonly string[];
+  /** A multiple class in an accepted passage: the values that were on offer, of which those not given do not hold. */
+  readonly scope?: readonly string[];
+}
+
+export interface ClassHead {
+  readonly task: ClassTask;
+  /** One for a single class, one a value for a multiple class. */
+  readonly models: readonly ClassModel[];
+  /** Scores are divided by it before the softmax; 1 until there is calibration. */
+  readonly temperature: number;
+  /** Passages that taught something. */
+  readonly examples: number;
+}
+
+/** Scores = dense·vector + sparse·lexical + intercept, for outcomes 0 … classes − 1. */
+interface ClassModel {
+  readonly classes: number;
+  /** classes × dimensions, on unscaled vectors. */
+  readonly dense: Float64Array;
+  /** Lexical columns in ascending order, and columns × classes weights. */
+  readonly columns: Uint32Array;
+  readonly sparse: Float64Array;
+  readonly intercept: Float64Array;
+  /** As fitted, to start the next fit from. */
+  readonly fitted: LinearWeights;
+}
+
+/** Inverse strength of the penalty: rows are about √2 long, as TF-IDF rows with C ≈ 10 are one long. */
+const C = 10;
+/** Keeps the intercept of a value that nobody has given yet from running away. */
+const INTERCEPT_PENALTY = 0.1;
+/** Number of examples at which class weights are down to half their exponent. */
+const BALANCE_UNTIL = 50;
+
+/**
+ * Fits the head. `previous`, a head of the same task, only saves time. Examples of unknown values teach what their known
+ * values and rejections say. The order of the examples does not matter beyond the tolerance of the fit.
+ */
+export function fitClassHead(
+  task: ClassTask,
+  features: ClassFeatures,
+  examples: readonly ClassExample[],
+  previous?: ClassHead,
+): ClassHead {
+  if (task.values.length === 0) throw new RangeError('a class needs at least one value');
+  const same =
+    previous?.task.multiple === task.multiple &&
+    previous.task.values.length === task.values.length &&
+    previous.task.values.every((value, k) => value === task.values[k]);
+  const start = (i: number) => (same ? previous.models[i] : undefined);
+  const rows = new Set<number>();
+  const teach = (model: RowExample[]) => {
+    for (const { row } of model) rows.add(row);
+    return model;
+  };
+  const models = task.multiple
+    ? withNone(task.values)
+        .slice(0, -1)
+        .map((value, i) => fitModel(features, teach(binaryExamples(value, examples)), 2, start(i)))
+    : [fitModel(features, teach(singleExamples(task.values, examples)), task.values.length, start(0))];
+  return { task, models, temperature: 1, examples: rows.size };
+}
+
+/**
+ * Probabilities of passages `rows` (all of them by default), a row a passage: for a single class one number a value, for a
+ * multiple class, for each value, that it holds and that it does not.
+ */
+export function classProbabilities(head: ClassHead, features: ClassFeatures, rows?: ArrayLike<number>): Float64Array[] {
+  return head.models.map((model) => {
+    const scores = classScores(model, features, rows);
+    softmaxRows(scores, model.classes, head.temperature);
+    return scores;
+  });
+}
+
+/** The candidates of one passage: one for a single class; for a multiple class one a value, each `{[value], none}`. */
+export function predictClass(head: ClassHead, features: ClassFeatures, row: number): Distribution[] {
+  const probabilities = classProbabilities(head, features, [row]);
+  return head.task.multiple
+    ? head.task.values.map((value, i) => distributionOf(withNone([value]), probabilities[i]!))
+    : [distributionOf(head.task.values, probabilities[0]!)];
+}
+
+interface RowExample extends Partial {
+  readonly row: number;
+}
+
+function singleExamples(values: readonly string[], examples: readonly ClassExample[]): RowExample[] {
+  const result: RowExample[] = [];
+  for (const { row, values: given, rejected = [] } of examples) {
+    const gold = [...new Set(given.map((value) => values.indexOf(value)).filter((k) => k >= 0))];
+    for (const k of gold) result.push({ row, allowed: [k], weight: 1 / gold.length });
+    if (gold.length > 0) continue;
+    const allowed = values.map((_, k) => k).filter((k) => !rejected.includes(values[k]!));
+    if (allowed.length > 0 && allowed.length < values.length) result.push({ row, allowed, weight: 1 });
+  }
+  return result;
+}
+
+/** Outcome 0: the value holds; 1: it does not. */
+function binaryExamples(value: string, examples: readonly ClassExample[]): RowExample[] {
+  const result: RowExample[] = [];
+  for (const { row, values, rejected, scope } of examples) {
+    if (values.includes(value)) result.push({ row, allowed: [0], weight: 1 });
+    else if (rejected?.includes(value) || scope?.includes(value)) result.push({ row, allowed: [1], weight: 1 });
+  }
+  return result;
+}
+
+/**
+ * Weights that make rare values count for more while examples are few: (n / (K·n_k))^τ with τ = ½ / (1 + n/50). Fully
+ * balanced weights help under 50 examples and do harm with hundreds.
+ */
+function tempered(examples: readonly RowExample[], classes: number): RowExample[] {
+  const counts = new Float64Array(classes);
+  let n = 0;
+  for (const { allowed, weight } of examples) {
+    if (allowed.length > 1) continue;
+    counts[allowed[0]!]! += weight;
+    n += weight;
+  }
+  const seen = counts.filter((count) => count > 0).length;
+  const exponent = 0.5 / (1 + n / BALANCE_UNTIL);
+  return examples.map((example) =>
+    example.allowed.length > 1
+      ? example
+      : { ...example, weight: example.weight * (n / (seen * counts[example.allowed[0]!]!)) ** exponent },
+  );
+}
+
+function fitModel(
+  features: ClassFeatures,
+  plain: readonly RowExample[],
+  classes: number,
+  previous: ClassModel | undefined,
+): ClassModel {
+  const d = features.vectors.dimensions;
+  const examples = tempered(plain, classes);
+  const rows = examples.map(({ row }) => row);
+  const lexical = compact(selectSparse(features.lexical, rows));
+  const design = new JoinedRows(scaledRows(features.vectors, features.space.scale, rows), lexical);
+  const start = previous?.fitted.weights.length
+    ? { weights: carried(previous, lexical.ids, d), intercept: previous.fitted.intercept }
+    : undefined;
+  const fitted = fitSoftmax(design, examples, {
+    classes,
+    C,
+    interceptPenalty: INTERCEPT_PENALTY,
+    tolerance: interactiveTolerance(examples),
+    ...(start && { start }),
+  });
+  const split = classes * d;
+  const { weights, constants } = unscaleWeights(fitted.weights.subarray(0, split), features.space.scale);
+  return {
+    classes,
+    dense: weights,
+    columns: lexical.ids,
+    sparse: fitted.weights.subarray(split),
+    intercept: fitted.intercept.map((b, k) => b + (constants[k] ?? 0)),
+    fitted: { weights: fitted.weights, intercept: fitted.intercept },
+  };
+}
+
+/** The weights of an earlier fit, its lexical ones moved to where the columns are now. */
+function carried(previous: ClassModel, ids: Uint32Array, dimensions: number): Float64Array {
+  const { classes, columns, fitted } = previous;
+  const split = classes * dimensions;
+  const weights = new Float64Array(split + ids.length * classes);
+  weights.set(fitted.weights.subarray(0, split));
+  for (let i = 0, j = 0; i < ids.length && j < columns.length;) {
+    if (ids[i]! < columns[j]!) i++;
+    else if (ids[i]! > columns[j]!) j++;
+    else {
+      const from = split + j++ * classes;
+      weights.set(fitted.weights.subarray(from, from + classes), split + i++ * classes);
+    }
+  }
+  return weights;
+}
+
+function classScores(model: ClassModel, features: ClassFeatures, rows?: ArrayLike<number>): Float64Array {
+  const { classes } = model;
+  const { vectors } = features;
+  const d = vectors.dimensions;
+  const n = rows?.length ?? vectors.rows;
+  const scores = new Float64Array(n * classes);
+  const position = new Int32Array(COLUMNS).fill(-1);
+  model.columns.forEach((id, i) => (position[id] = i));
+  const { starts, columns, values } = features.lexical;
+  for (let i = 0; i < n; i++) {
+    const row = rows ? rows[i]! : i;
+    const at = i * classes;
+    for (let k = 0; k < classes; k++) scores[at + k] = model.intercept[k]!;
+    for (let e = starts[row]!; e < starts[row + 1]!; e++) {
+      const where = position[columns[e]!]!;
+      if (where < 0) continue;
+      const value = values[e]!;
+      for (let k = 0; k < classes; k++) scores[at + k]! += value * model.sparse[where * classes + k]!;
+    }
+  }
+  if (rows) {
+    for (let i = 0; i < n; i++) {
+      const row = vectors.data.subarray(rows[i]! * d, (rows[i]! + 1) * d);
+      addDenseScores({ rows: 1, dimensions: d, data: row }, model.dense, classes, scores.subarray(i * classes));
+    }
+  } else {
+    addDenseScores(vectors, model.dense, classes, scores);
+  }
+  return scores;
+}

@@ -1,0 +1,165 @@
+import type { Partial } from '../types.js';
+import type { Design } from './design.js';
+import { minimise } from './lbfgs.js';
+
+/**
+ * Multinomial logistic regression with an L2 penalty. Minimises
+ *
+ *   1/(2C)·‖W‖² + interceptPenalty/2·‖b‖² + Σ over rows of  −weight · log Σ over allowed classes of p(class | row)
+ *
+ * with p the softmax of W·x + b + offset. With one allowed class a row this is scikit-learn's LogisticRegression
+ * (multinomial; the intercept is not penalised by default); several are a partial label (Cour, Sapp & Taskar, "Learning
+ * from partial labels", 2011).
+ */
+export interface SoftmaxOptions {
+  readonly classes: number;
+  /** Inverse strength of the penalty, against the sum of the losses. */
+  readonly C: number;
+  readonly interceptPenalty?: number;
+  /** rows × classes, added to the scores and not learned: a prior. −Infinity makes a class impossible for a row. */
+  readonly offsets?: Float64Array;
+  /** Where to start: zero by default. */
+  readonly start?: LinearWeights;
+  /** The fit ends when no element of the gradient is larger; see PARITY and INTERACTIVE. */
+  readonly tolerance: number;
+  readonly maxIterations?: number;
+}
+
+export interface LinearWeights {
+  /** columns × classes, in the design's order. */
+  readonly weights: Float64Array;
+  readonly intercept: Float64Array;
+}
+
+export interface SoftmaxFit extends LinearWeights {
+  readonly loss: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/** Largest element of the gradient when a fit is compared with another library's. */
+export const PARITY = 1e-8;
+/** The same for a person at work, times the root of the examples' total weight: see interactiveTolerance. */
+export const INTERACTIVE = 1e-2;
+
+/** Fits the model; throws a RangeError for an example whose allowed classes are empty, unknown or all impossible. */
+export function fitSoftmax(design: Design, examples: readonly Partial[], options: SoftmaxOptions): SoftmaxFit {
+  const { classes, C, offsets, start } = options;
+  const interceptPenalty = options.interceptPenalty ?? 0;
+  checkExamples(design, examples, options);
+  const size = design.columns * classes;
+  const x0 = new Float64Array(size + classes);
+  if (start) {
+    x0.set(start.weights);
+    x0.set(start.intercept, size);
+  }
+  const scores = new Float64Array(design.rows * classes);
+  const minimum = minimise(
+    (x, gradient) => {
+      const weights = x.subarray(0, size);
+      const intercept = x.subarray(size);
+      fillScores(scores, intercept, offsets);
+      design.addScores(weights, classes, scores);
+      const loss = lossAndResiduals(scores, classes, examples);
+      let squared = 0;
+      for (let i = 0; i < size; i++) {
+        const w = x[i]!;
+        squared += w * w;
+        gradient[i] = w / C;
+      }
+      let interceptSquared = 0;
+      for (let k = 0; k < classes; k++) {
+        interceptSquared += intercept[k]! * intercept[k]!;
+        gradient[size + k] = interceptPenalty * intercept[k]!;
+      }
+      for (let i = 0; i < scores.length; i++) gradient[size + (i % classes)]! += scores[i]!;
+      design.addGradient(scores, classes, gradient.subarray(0, size));
+      return loss + squared / (2 * C) + (interceptPenalty * interceptSquared) / 2;
+    },
+    x0,
+    { tolerance: options.tolerance, maxIterations: options.maxIterations ?? 1000 },
+  );
+  return {
+    weights: minimum.x.slice(0, size),
+    intercept: minimum.x.slice(size),
+    loss: minimum.value,
+    iterations: minimum.iterations,
+    converged: minimum.converged,
+  };
+}
+
+/**
+ * The tolerance of an interactive fit. By the root of the total weight, since so does the sampling noise of the gradient
+ * grow: what lies below it is not worth an iteration.
+ */
+export function interactiveTolerance(examples: readonly Partial[]): number {
+  return INTERACTIVE * Math.max(1, Math.sqrt(examples.reduce((sum, example) => sum + example.weight, 0)));
+}
+
+/** Softmax of each row of scores divided by the temperature, in place. */
+export function softmaxRows(scores: Float64Array, classes: number, temperature = 1): void {
+  for (let at = 0; at + classes <= scores.length; at += classes) {
+    let max = -Infinity;
+    for (let k = at; k < at + classes; k++) if (scores[k]! > max) max = scores[k]!;
+    let sum = 0;
+    for (let k = at; k < at + classes; k++) {
+      const e = Math.exp((scores[k]! - max) / temperature);
+      scores[k] = e;
+      sum += e;
+    }
+    for (let k = at; k < at + classes; k++) scores[k]! /= sum;
+  }
+}
+
+function fillScores(scores: Float64Array, intercept: Float64Array, offsets: Float64Array | undefined): void {
+  const classes = intercept.length;
+  for (let i = 0; i < scores.length; i++) scores[i] = intercept[i % classes]! + (offsets?.[i] ?? 0);
+}
+
+/**
+ * Replaces every row of scores by the derivative of its loss, weight·(p − q), where q is p restricted to the allowed
+ * classes and made to sum to 1; returns the sum of the losses.
+ */
+function lossAndResiduals(scores: Float64Array, classes: number, examples: readonly Partial[]): number {
+  let loss = 0;
+  for (let r = 0; r < examples.length; r++) {
+    const { allowed, weight } = examples[r]!;
+    const at = r * classes;
+    let max = -Infinity;
+    for (let k = at; k < at + classes; k++) if (scores[k]! > max) max = scores[k]!;
+    let maxAllowed = -Infinity;
+    for (const k of allowed) if (scores[at + k]! > maxAllowed) maxAllowed = scores[at + k]!;
+    // Each sum is taken relative to its own largest term: exact also where the allowed classes have next to no mass.
+    let sumAllowed = 0;
+    for (const k of allowed) sumAllowed += Math.exp(scores[at + k]! - maxAllowed);
+    let sum = 0;
+    for (let k = at; k < at + classes; k++) sum += Math.exp(scores[k]! - max);
+    loss += weight * (max + Math.log(sum) - maxAllowed - Math.log(sumAllowed));
+    const single = allowed.length === 1 ? at + allowed[0]! : -1;
+    if (single >= 0) {
+      for (let k = at; k < at + classes; k++) {
+        scores[k] = weight * (Math.exp(scores[k]! - max) / sum - (k === single ? 1 : 0));
+      }
+    } else {
+      const q = allowed.map((k) => Math.exp(scores[at + k]! - maxAllowed) / sumAllowed);
+      for (let k = at; k < at + classes; k++) scores[k] = (weight * Math.exp(scores[k]! - max)) / sum;
+      allowed.forEach((k, i) => (scores[at + k]! -= weight * q[i]!));
+    }
+  }
+  return loss;
+}
+
+function checkExamples(design: Design, examples: readonly Partial[], { classes, offsets }: SoftmaxOptions): void {
+  if (examples.length !== design.rows) {
+    throw new RangeError(`${examples.length} examples do not fit ${design.rows} rows`);
+  }
+  examples.forEach(({ allowed, weight }, r) => {
+    if (!(weight >= 0)) throw new RangeError(`example ${r}: the weight ${weight} is not a number ≥ 0`);
+    if (allowed.some((k) => !(Number.isInteger(k) && k >= 0 && k < classes))) {
+      throw new RangeError(`example ${r}: allows [${allowed.join(', ')}], but there are ${classes} classes`);
+    }
+    if (!allowed.some((k) => (offsets?.[r * classes + k] ?? 0) > -Infinity)) {
+      throw new RangeError(`example ${r}: none of its allowed classes [${allowed.join(', ')}] is possible`);
+    }
+  });
+}

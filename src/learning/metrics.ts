@@ -1,0 +1,85 @@
+import type { Range } from '../corpus/types.js';
+
+/** Share of predictions that are right; NaN for none. */
+export function accuracy(gold: ArrayLike<number>, predicted: ArrayLike<number>): number {
+  sameLength(gold, predicted);
+  let right = 0;
+  for (let i = 0; i < gold.length; i++) if (gold[i] === predicted[i]) right++;
+  return right / gold.length;
+}
+
+/** Mean of the classes' F1 over the classes that occur in gold or predicted, as scikit-learn's `average="macro"`. */
+export function macroF1(gold: ArrayLike<number>, predicted: ArrayLike<number>): number {
+  sameLength(gold, predicted);
+  const counts = new Map<number, { both: number; either: number }>();
+  const count = (label: number) => {
+    let entry = counts.get(label);
+    if (!entry) counts.set(label, (entry = { both: 0, either: 0 }));
+    return entry;
+  };
+  for (let i = 0; i < gold.length; i++) {
+    count(gold[i]!).either++;
+    count(predicted[i]!).either++;
+    if (gold[i] === predicted[i]) count(gold[i]!).both++;
+  }
+  let sum = 0;
+  for (const { both, either } of counts.values()) sum += (2 * both) / either;
+  return sum / counts.size;
+}
+
+export interface LabelledSpan extends Range {
+  readonly label: string;
+}
+
+/** Micro-averaged F1 of entities by exact match of span and label, over passages in the same order; 1 for none at all. */
+export function microF1(
+  gold: readonly (readonly LabelledSpan[])[],
+  predicted: readonly (readonly LabelledSpan[])[],
+): number {
+  sameLength(gold, predicted);
+  const key = ({ start, end, label }: LabelledSpan) => JSON.stringify([start, end, label]);
+  let both = 0;
+  let either = 0;
+  gold.forEach((spans, i) => {
+    const truth = new Set(spans.map(key));
+    const guesses = new Set(predicted[i]!.map(key));
+    either += truth.size + guesses.size;
+    for (const guess of guesses) if (truth.has(guess)) both++;
+  });
+  return either === 0 ? 1 : (2 * both) / either;
+}
+
+export const ECE_BINS = 15;
+
+/**
+ * Expected calibration error (Naeini, Cooper & Hauskrecht 2015; Guo et al. 2017): the mean over predictions of
+ * |accuracy − mean confidence| of their bin; 15 bins of equal width, (0, 1/15], (1/15, 2/15], …
+ * @param confidence probability of each prediction's label
+ */
+export function expectedCalibrationError(confidence: ArrayLike<number>, right: ArrayLike<boolean>): number {
+  sameLength(confidence, right);
+  const gaps = new Float64Array(ECE_BINS);
+  for (let i = 0; i < confidence.length; i++) {
+    const bin = Math.min(ECE_BINS - 1, Math.max(0, Math.ceil(confidence[i]! * ECE_BINS) - 1));
+    gaps[bin]! += (right[i] ? 1 : 0) - confidence[i]!;
+  }
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / confidence.length;
+}
+
+/**
+ * Area under a learning curve by the trapezoid rule, divided by the width of the curve: the mean score along the way. A
+ * curve of one point is that point.
+ * @param at labels given, ascending
+ */
+export function areaUnderLearningCurve(at: readonly number[], scores: readonly number[]): number {
+  sameLength(at, scores);
+  const width = at.at(-1)! - at[0]!;
+  if (!(width > 0)) return scores.at(-1)!;
+  let area = 0;
+  for (let i = 1; i < at.length; i++) area += ((at[i]! - at[i - 1]!) * (scores[i]! + scores[i - 1]!)) / 2;
+  return area / width;
+}
+
+function sameLength(a: ArrayLike<unknown>, b: ArrayLike<unknown>): void {
+  if (a.length !== b.length) throw new RangeError(`lengths differ: ${a.length} and ${b.length}`);
+}

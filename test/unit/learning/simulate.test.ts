@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { simulateClass, type ClassRecords, type SimulationOptions } from '../../../src/learning/simulate.js';
+import fixture from './fixtures/sklearn.json' with { type: 'json' };
+import { worded } from './support.js';
+
+const records = (vectors: readonly (readonly number[])[], classes: readonly number[]): ClassRecords => ({
+  passages: classes.map((k, i) => worded(`record ${i} speaks of ${['apples', 'boats', 'clouds', 'drums'][k]!}`)),
+  vectors: {
+    rows: vectors.length,
+    dimensions: vectors[0]!.length,
+    data: Float32Array.from(vectors.flat()),
+  },
+  labels: classes.map((k) => `class ${k}`),
+});
+const train = records(fixture.train, fixture.trainClasses);
+const tests = records(fixture.test, fixture.testClasses);
+let ticks = 0;
+const options: SimulationOptions = {
+  head: 'default',
+  strategy: 'margin',
+  seedSize: 8,
+  balancedSeed: false,
+  batch: 10,
+  rounds: 3,
+  seed: 1,
+  clock: () => ticks++,
+};
+function run(changed: Partial<SimulationOptions>, data = train) {
+  const simulation = simulateClass(data, tests, { ...options, ...changed });
+  let next = simulation.next();
+  while (!next.done) next = simulation.next();
+  return next.value;
+}
+
+describe('simulation of a class', () => {
+  test('queries what margin sampling on scikit-learn queries, ten rounds long', () => {
+    const { rounds, full } = run({
+      head: 'logistic-regression',
+      initial: fixture.initial,
+      batch: fixture.batch,
+      rounds: 10,
+    });
+    expect(rounds.map(({ queried }) => queried)).toEqual(fixture.rounds.map(({ queried }) => queried));
+    rounds.forEach((round, i) => {
+      expect(round.accuracy).toBeCloseTo(fixture.rounds[i]!.accuracy, 12);
+      expect(round.macroF1).toBeCloseTo(fixture.rounds[i]!.macroF1, 12);
+    });
+    const predicted = fixture.all.probabilities.map((p) => p.indexOf(Math.max(...p)));
+    const right = predicted.filter((k, i) => k === fixture.testClasses[i]).length;
+    expect(full.accuracy).toBeCloseTo(right / predicted.length, 12);
+  });
+
+  test.each(['default', 'logistic-regression'] as const)(
+    'with the %s head counts, measures and repeats itself',
+    (head) => {
+      const first = run({ head });
+      expect(first.rounds.map(({ labels }) => labels)).toEqual([8, 18, 28, 38]);
+      const asked = first.rounds.flatMap(({ queried }) => queried);
+      expect(new Set(asked).size).toBe(38);
+      expect(first.rounds.at(-1)!.tokens).toBe(38 * 5);
+      expect(first.rounds[0]!.ms).toEqual({ fit: 1, score: 1, select: 1 });
+      expect(first.full).toMatchObject({ labels: 220, tokens: 220 * 5 });
+      const accuracies = first.rounds.map(({ accuracy }) => accuracy);
+      const [a, b, c, d] = [accuracies[0]!, accuracies[1]!, accuracies[2]!, accuracies[3]!];
+      expect(first.aulc).toBeCloseTo((a / 2 + b + c + d / 2) / 3, 12);
+      expect(run({ head })).toEqual(first);
+      expect(run({ head, seed: 2 }).rounds[0]!.queried).not.toEqual(first.rounds[0]!.queried);
+    },
+  );
+
+  test('the default head reads the words', () => {
+    const blind = { ...train, vectors: { ...train.vectors, data: new Float32Array(train.vectors.data.length) } };
+    const { full } = simulateEnd(blind, { ...tests, vectors: { ...tests.vectors, data: new Float32Array(40 * 6) } });
+    expect(full.accuracy).toBe(1);
+  });
+
+  test('a balanced seed has every class equally often', () => {
+    const { rounds } = run({ balancedSeed: true, seedSize: 10, rounds: 0 });
+    const counts = [0, 0, 0, 0];
+    for (const i of rounds[0]!.queried) counts[fixture.trainClasses[i]!]!++;
+    expect(counts.sort()).toEqual([2, 2, 3, 3]);
+  });
+
+  test('ends when every record is labelled', () => {
+    const { rounds } = run({ seedSize: 100, batch: 100, rounds: 9 });
+    expect(rounds.map(({ labels }) => labels)).toEqual([100, 200, 220]);
+  });
+
+  test('random queries do not depend on the head', () => {
+    const random = run({ strategy: 'random' });
+    const other = run({ strategy: 'random', head: 'logistic-regression' });
+    expect(random.rounds.map(({ queried }) => queried)).toEqual(other.rounds.map(({ queried }) => queried));
+  });
+
+  test.each([
+    [{ initial: [3, 220] }, /initial index 220 is not one of 220 records/],
+    [{ initial: [3, 3] }, /twice/],
+    [{ initial: [] }, /no initial/],
+    [{ seedSize: 0 }, /seed of 0/],
+  ])('refuses %j', (changed, message) => {
+    expect(() => run(changed)).toThrow(message);
+  });
+
+  test('refuses data that do not fit together', () => {
+    expect(() => run({}, { ...train, labels: train.labels.slice(1) })).toThrow(/219 labels, 220 texts, 220 vectors/);
+  });
+});
+
+function simulateEnd(data: ClassRecords, test: ClassRecords) {
+  const simulation = simulateClass(data, test, { ...options, rounds: 0 });
+  let next = simulation.next();
+  while (!next.done) next = simulation.next();
+  return next.value;
+}
