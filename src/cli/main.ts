@@ -1,0 +1,53 @@
+import { UsageError } from './arguments.js';
+import { check } from './commands/check.js';
+import { init } from './commands/init.js';
+import { queue } from './commands/queue.js';
+import { simulate } from './commands/simulate.js';
+import { stats } from './commands/stats.js';
+
+/**
+ * `marginalia COMMAND`: the headless commands. Results go to stdout, everything else to stderr.
+ * Exit code 0: done; 1: the answer is 'no'; 2: unusable input.
+ */
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const commands: Readonly<Record<string, Command>> = { init, queue, check, stats, simulate };
+
+const help = `marginalia COMMAND [--workspace DIR] [--json] …
+
+  init       write marginalia.json and the git attributes
+  queue      rank what to label next
+             --strategy margin|entropy|least-confidence|random  --limit N  --by candidate|passage
+             --kind entity|relation|class  --seed K  --annotator SLUG
+  check      look for problems in project file, corpus and labels   --format text|json|github
+  stats      count labels, annotators and progress
+  simulate   replay labelled data and print the learning curve
+             --task class  --train F  --test F  [--features F.npy --test-features F.npy]
+             [--head default|logistic-regression]  [--strategy S]  [--seed-size 25]  [--balanced-seed]
+             [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--model M]
+`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(help);
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new UsageError(`There is no command '${name}'. See 'marginalia help'.`);
+  return command(args);
+}
+
+// A reader such as `head` may close the pipe early: that is no error.
+process.stdout.on('error', () => process.exit(0));
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const message = error instanceof Error ? (error instanceof UsageError ? error.message : (error.stack ?? error.message)) : String(error);
+    process.stderr.write(`marginalia: ${message}\n`);
+    process.exitCode = 2;
+  },
+);
