@@ -53,6 +53,11 @@ export interface Document {
   readonly map: SourceMap;
   /** Stretches that are prose, in code points and in order; undefined when all of it is. */
   readonly prose?: readonly Range[];
+  /**
+   * The headings, paragraphs and the like, in code points and in order; undefined where blank lines say it.
+   * A block holds inline markup (emphasis marks, link targets) that `prose` leaves out.
+   */
+  readonly blocks?: readonly Range[];
 }
 
 /** A passage, in code points into its document. `index` counts passages within the document. */
