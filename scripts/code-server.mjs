@@ -5,10 +5,11 @@
  * `startCodeServer` runs it on a folder with the extension in it.
  */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readJson } from './install.mjs';
 import { cleanEnvironment, onPath, run, startGroup } from './processes.mjs';
 
 /** VS Code 1.100, the oldest that the extension supports. */
@@ -68,7 +69,7 @@ export async function ensureCodeServer(version) {
     `code-server/${version}-node${major}-${process.platform}-${process.arch}-r${RECIPE}`,
     (folder) => build(version, node, folder),
   );
-  const missing = /** @type {string[]} */ (JSON.parse(await readFile(join(root, 'missing.json'), 'utf8')));
+  const missing = /** @type {string[]} */ (readJson(join(root, 'missing.json')));
   if (missing.length > 0) {
     console.warn(
       `code-server runs without ${missing.map((name) => NATIVE.get(name) ?? name).join(', ')}: native modules could not be built. ` +
@@ -320,7 +321,7 @@ export async function startCodeServer({ codeServer, workspace, extension, userDa
     await run(codeServer.node, [codeServer.entry, ...folders, '--install-extension', extension], { env: environment });
   } else {
     const { publisher, name, version } = /** @type {{ publisher: string, name: string, version: string }} */ (
-      JSON.parse(await readFile(join(extension, 'package.json'), 'utf8'))
+      readJson(join(extension, 'package.json'))
     );
     await symlink(extension, join(extensionsDir, `${publisher}.${name}-${version}`));
   }

@@ -49,11 +49,19 @@ export function isInstalled(root) {
  */
 function readPackages(lockfile) {
   try {
-    return /** @type {{ packages: Packages }} */ (JSON.parse(readFileSync(lockfile, 'utf8'))).packages;
+    return /** @type {{ packages: Packages }} */ (readJson(lockfile)).packages;
   } catch {
     // Missing or half-written: the same as nothing installed.
     return undefined;
   }
+}
+
+/**
+ * @param {string} path
+ * @returns {unknown}
+ */
+export function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /**
