@@ -1,4 +1,4 @@
-import type { Range } from '../corpus/types.js';
+import type { Mention } from './types.js';
 
 /** Share of predictions that are right; NaN for none. */
 export function accuracy(gold: ArrayLike<number>, predicted: ArrayLike<number>): number {
@@ -27,17 +27,10 @@ export function macroF1(gold: ArrayLike<number>, predicted: ArrayLike<number>): 
   return sum / counts.size;
 }
 
-export interface LabelledSpan extends Range {
-  readonly label: string;
-}
-
 /** Micro-averaged F1 of entities by exact match of span and label, over passages in the same order; 1 for none at all. */
-export function microF1(
-  gold: readonly (readonly LabelledSpan[])[],
-  predicted: readonly (readonly LabelledSpan[])[],
-): number {
+export function microF1(gold: readonly (readonly Mention[])[], predicted: readonly (readonly Mention[])[]): number {
   sameLength(gold, predicted);
-  const key = ({ start, end, label }: LabelledSpan) => JSON.stringify([start, end, label]);
+  const key = ({ start, end, label }: Mention) => JSON.stringify([start, end, label]);
   let both = 0;
   let either = 0;
   gold.forEach((spans, i) => {

@@ -25,6 +25,11 @@ export interface Partial {
   readonly weight: number;
 }
 
+/** A labelled stretch of a passage, in UTF-16 units into its text. */
+export interface Mention extends Range {
+  readonly label: string;
+}
+
 /** Entity span over words [first, last] of a passage, with its distribution. */
 export interface ScoredSpan extends Range {
   readonly distribution: Distribution;

@@ -1,4 +1,4 @@
-import type { DenseRows, SparseRows } from '../linear/design.js';
+import { selectDense, selectSparse, type DenseRows, type SparseRows } from '../linear/design.js';
 import { rarity, weightedRows } from './lexical.js';
 import { fitScale, type Scale } from './scale.js';
 
@@ -27,4 +27,9 @@ export function classSpace(vectors: DenseRows, lexical: SparseRows): ClassSpace 
 /** Features of passages, of the pool or beyond it, in a space. */
 export function classFeatures(vectors: DenseRows, lexical: SparseRows, space: ClassSpace): ClassFeatures {
   return { vectors, lexical: weightedRows(lexical, space.worth), space };
+}
+
+/** Features of the rows selected, in the order given. */
+export function selectFeatures({ vectors, lexical, space }: ClassFeatures, rows: ArrayLike<number>): ClassFeatures {
+  return { vectors: selectDense(vectors, rows), lexical: selectSparse(lexical, rows), space };
 }

@@ -10,21 +10,10 @@ import type { PassageInput } from '../types.js';
 /** Number of columns that hashes are folded into. */
 export const COLUMNS = 1 << 18;
 
-const SALT = {
-  word: 1,
-  pair: 2,
-  gram: 3,
-  shape: 4,
-  prefix: 5,
-  suffix: 6,
-  before: 7,
-  after: 8,
-  opening: 9,
-  span: 10,
-  spanShape: 11,
-};
+/** Tells features of different kinds apart. */
+const SALT = { word: 1, pair: 2, gram: 3, shape: 4, prefix: 5, suffix: 6, ending: 7, opening: 8, before: 9, after: 10 };
 
-const column = (hash: number): number => hash & (COLUMNS - 1);
+const column = (hash: number) => hash & (COLUMNS - 1);
 
 export type WordedText = Pick<PassageInput, 'text' | 'words'>;
 
@@ -97,19 +86,114 @@ export function weightedRows(rows: SparseRows, worth: Float32Array): SparseRows 
   return { starts, columns: columns.slice(0, at), values: values.slice(0, at) };
 }
 
-/** Rows [r…] of sparse rows, in the order given. */
-export function selectSparse(rows: SparseRows, selection: ArrayLike<number>): SparseRows {
-  const starts = new Uint32Array(selection.length + 1);
-  for (let i = 0; i < selection.length; i++) {
-    const r = selection[i]!;
-    starts[i + 1] = starts[i]! + rows.starts[r + 1]! - rows.starts[r]!;
+/** Lexical features of one word, as many for each. */
+export const WORD_FEATURES = 8;
+
+export interface WordFeatures {
+  /** words × WORD_FEATURES columns: word, shape, prefix, suffixes, shape at the start of a sentence, gaps around it. */
+  readonly columns: Uint32Array;
+  /** A hash of each word, lower-cased, and of its shape: spans combine them. */
+  readonly identity: Uint32Array;
+  readonly shape: Uint32Array;
+  /** Kind of each word, from WordKind. */
+  readonly kinds: Uint8Array;
+}
+
+/** How a word is written, as far as that tells names from other words. */
+export const WordKind = {
+  /** Lower case, or a script without case, or no letters at all. */
+  plain: 0,
+  /** Begins with a capital where any word would: after a full stop or at the very start. */
+  opening: 1,
+  /** A capital elsewhere, or letters mixed with digits. */
+  name: 2,
+} as const;
+
+/** What depends on a word's spelling alone, worked out once a spelling. */
+interface Spelling {
+  readonly identity: number;
+  readonly shape: number;
+  /** Columns of word, shape, prefix, suffix, ending; then of the shape within and at the start of a sentence. */
+  readonly columns: readonly number[];
+  readonly within: number;
+  readonly opening: number;
+  readonly kindWithin: number;
+  readonly kindOpening: number;
+}
+
+/** Spellings met so far. Pass the same one again to save time; it is emptied before it grows large. */
+export type Spellings = Map<string, Spelling>;
+
+const MAX_SPELLINGS = 100_000;
+
+/** Features of every word of a passage. */
+export function wordFeatures({ text, words }: WordedText, spellings: Spellings = new Map()): WordFeatures {
+  const n = words.length;
+  const columns = new Uint32Array(n * WORD_FEATURES);
+  const identity = new Uint32Array(n);
+  const shape = new Uint32Array(n);
+  const kinds = new Uint8Array(n);
+  for (let w = 0; w < n; w++) {
+    const { start, end } = words[w]!;
+    const word = text.slice(start, end);
+    let spelling = spellings.get(word);
+    if (spelling === undefined) {
+      if (spellings.size >= MAX_SPELLINGS) spellings.clear();
+      spellings.set(word, (spelling = spell(word)));
+    }
+    const before = gap(text, w > 0 ? words[w - 1]!.end : 0, start);
+    const after = gap(text, end, w + 1 < n ? words[w + 1]!.start : text.length);
+    const opening = w === 0 || (before !== ' ' && /[.!?:"“«\n]/u.test(before));
+    identity[w] = spelling.identity;
+    shape[w] = spelling.shape;
+    kinds[w] = opening ? spelling.kindOpening : spelling.kindWithin;
+    const at = w * WORD_FEATURES;
+    columns.set(spelling.columns, at);
+    columns[at + 5] = opening ? spelling.opening : spelling.within;
+    columns[at + 6] = column(hash32(before, SALT.before));
+    columns[at + 7] = column(hash32(after, SALT.after));
   }
-  const columns = new Uint32Array(starts[selection.length]!);
-  const values = new Float32Array(columns.length);
-  for (let i = 0; i < selection.length; i++) {
-    const [from, to] = [rows.starts[selection[i]!]!, rows.starts[selection[i]! + 1]!];
-    columns.set(rows.columns.subarray(from, to), starts[i]);
-    values.set(rows.values.subarray(from, to), starts[i]);
-  }
-  return { starts, columns, values };
+  return { columns, identity, shape, kinds };
+}
+
+function spell(word: string): Spelling {
+  const lower = word.toLowerCase();
+  const form = wordShape(word);
+  const identity = hash32(lower, SALT.word);
+  const shape = hash32(form, SALT.shape);
+  const capital = /^\p{Lu}/u.test(word);
+  const name = /\p{L}.*\p{N}|\p{N}.*\p{L}|\p{Ll}.*\p{Lu}|^\p{Lu}{2}/u.test(word);
+  return {
+    identity,
+    shape,
+    columns: [
+      identity,
+      shape,
+      hash32(lower.slice(0, 3), SALT.prefix),
+      hash32(lower.slice(-3), SALT.suffix),
+      hash32(lower.slice(-2), SALT.ending),
+    ].map(column),
+    within: column(hash32(form, SALT.opening)),
+    opening: column(hash32(`^${form}`, SALT.opening)),
+    kindWithin: name || capital ? WordKind.name : WordKind.plain,
+    kindOpening: name ? WordKind.name : capital ? WordKind.opening : WordKind.plain,
+  };
+}
+
+/** Upper-case letters as X, lower-case and caseless ones as x, digits as 9, the rest as itself; runs shortened to one. */
+export function wordShape(word: string): string {
+  return word
+    .replace(/\p{Lu}+/gu, 'X')
+    .replace(/[\p{L}\p{M}]+/gu, (run) => (run === 'X' ? run : run.replace(/[^X]+/gu, 'x')))
+    .replace(/\p{N}+/gu, '9');
+}
+
+/** What stands between two words: white space as one character, no more than three characters. */
+function gap(text: string, start: number, end: number): string {
+  if (end - start === 1 && text.charCodeAt(start) === 32) return ' ';
+  return text
+    .slice(start, end)
+    .replace(/\s*\n\s*/g, '\n')
+    .replace(/[^\S\n]+/g, ' ')
+    .slice(0, 3);
 }

@@ -1,8 +1,17 @@
 import { distributionOf, withNone } from '../distribution.js';
-import type { ClassFeatures } from '../features/class.js';
-import { COLUMNS, selectSparse } from '../features/lexical.js';
+import { selectFeatures, type ClassFeatures } from '../features/class.js';
+import { COLUMNS } from '../features/lexical.js';
 import { scaledRows, unscaleWeights } from '../features/scale.js';
-import { addDenseScores, compact, JoinedRows } from '../linear/design.js';
+import {
+  addDenseScores,
+  addSparseScores,
+  carriedWeights,
+  columnPositions,
+  compact,
+  concatenated,
+  JoinedRows,
+  selectSparse,
+} from '../linear/design.js';
 import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
 import type { Distribution, Partial } from '../types.js';
 
@@ -92,8 +101,9 @@ export function fitClassHead(
  * multiple class, for each value, that it holds and that it does not.
  */
 export function classProbabilities(head: ClassHead, features: ClassFeatures, rows?: ArrayLike<number>): Float64Array[] {
+  const selected = rows ? selectFeatures(features, rows) : features;
   return head.models.map((model) => {
-    const scores = classScores(model, features, rows);
+    const scores = classScores(model, selected);
     softmaxRows(scores, model.classes, head.temperature);
     return scores;
   });
@@ -165,17 +175,22 @@ function fitModel(
   const rows = examples.map(({ row }) => row);
   const lexical = compact(selectSparse(features.lexical, rows));
   const design = new JoinedRows(scaledRows(features.vectors, features.space.scale, rows), lexical);
-  const start = previous?.fitted.weights.length
-    ? { weights: carried(previous, lexical.ids, d), intercept: previous.fitted.intercept }
-    : undefined;
+  const split = classes * d;
   const fitted = fitSoftmax(design, examples, {
     classes,
     C,
     interceptPenalty: INTERCEPT_PENALTY,
-    tolerance: interactiveTolerance(examples),
-    ...(start && { start }),
+    tolerance: interactiveTolerance(examples.length),
+    ...(previous && {
+      start: {
+        weights: concatenated(
+          previous.fitted.weights.subarray(0, split),
+          carriedWeights(previous.columns, previous.sparse, lexical.ids, classes),
+        ),
+        intercept: previous.fitted.intercept,
+      },
+    }),
   });
-  const split = classes * d;
   const { weights, constants } = unscaleWeights(fitted.weights.subarray(0, split), features.space.scale);
   return {
     classes,
@@ -187,50 +202,11 @@ function fitModel(
   };
 }
 
-/** The weights of an earlier fit, its lexical ones moved to where the columns are now. */
-function carried(previous: ClassModel, ids: Uint32Array, dimensions: number): Float64Array {
-  const { classes, columns, fitted } = previous;
-  const split = classes * dimensions;
-  const weights = new Float64Array(split + ids.length * classes);
-  weights.set(fitted.weights.subarray(0, split));
-  for (let i = 0, j = 0; i < ids.length && j < columns.length;) {
-    if (ids[i]! < columns[j]!) i++;
-    else if (ids[i]! > columns[j]!) j++;
-    else {
-      const from = split + j++ * classes;
-      weights.set(fitted.weights.subarray(from, from + classes), split + i++ * classes);
-    }
-  }
-  return weights;
-}
-
-function classScores(model: ClassModel, features: ClassFeatures, rows?: ArrayLike<number>): Float64Array {
-  const { classes } = model;
-  const { vectors } = features;
-  const d = vectors.dimensions;
-  const n = rows?.length ?? vectors.rows;
-  const scores = new Float64Array(n * classes);
-  const position = new Int32Array(COLUMNS).fill(-1);
-  model.columns.forEach((id, i) => (position[id] = i));
-  const { starts, columns, values } = features.lexical;
-  for (let i = 0; i < n; i++) {
-    const row = rows ? rows[i]! : i;
-    const at = i * classes;
-    for (let k = 0; k < classes; k++) scores[at + k] = model.intercept[k]!;
-    for (let e = starts[row]!; e < starts[row + 1]!; e++) {
-      const where = position[columns[e]!]!;
-      if (where < 0) continue;
-      const value = values[e]!;
-      for (let k = 0; k < classes; k++) scores[at + k]! += value * model.sparse[where * classes + k]!;
-    }
-  }
-  if (rows) {
-    for (let i = 0; i < n; i++) {
-      const row = vectors.data.subarray(rows[i]! * d, (rows[i]! + 1) * d);
-      addDenseScores({ rows: 1, dimensions: d, data: row }, model.dense, classes, scores.subarray(i * classes));
-    }
-  } else {
-    addDenseScores(vectors, model.dense, classes, scores);
-  }
+function classScores(model: ClassModel, { vectors, lexical }: ClassFeatures): Float64Array {
+  const { classes, intercept } = model;
+  const scores = new Float64Array(vectors.rows * classes);
+  for (let i = 0; i < scores.length; i++) scores[i] = intercept[i % classes]!;
+  addDenseScores(vectors, model.dense, classes, scores);
+  addSparseScores(lexical, model.sparse, classes, scores, columnPositions(model.columns, COLUMNS));
   return scores;
 }

@@ -1,4 +1,4 @@
-import { addDenseScores, JoinedRows, type DenseRows } from '../linear/design.js';
+import { addDenseScores, JoinedRows, selectDense, type DenseRows } from '../linear/design.js';
 import { fitSoftmax, PARITY, softmaxRows, type LinearWeights } from '../linear/softmax.js';
 
 /**
@@ -50,10 +50,4 @@ export function plainProbabilities(head: PlainRegression, vectors: DenseRows, ro
   addDenseScores(selected, weights, classes, scores);
   softmaxRows(scores, classes);
   return scores;
-}
-
-function selectDense({ dimensions, data }: DenseRows, rows: readonly number[]): DenseRows {
-  const selected = new Float64Array(rows.length * dimensions);
-  rows.forEach((row, i) => selected.set(data.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions));
-  return { rows: rows.length, dimensions, data: selected };
 }

@@ -27,6 +27,32 @@ export interface SparseRows {
   readonly values: Float32Array;
 }
 
+/** The rows selected, in the order given. */
+export function selectDense({ dimensions: d, data }: DenseRows, selection: ArrayLike<number>): DenseRows {
+  const selected = new Float32Array(selection.length * d);
+  for (let i = 0; i < selection.length; i++) {
+    selected.set(data.subarray(selection[i]! * d, (selection[i]! + 1) * d), i * d);
+  }
+  return { rows: selection.length, dimensions: d, data: selected };
+}
+
+/** The rows selected, in the order given. */
+export function selectSparse(rows: SparseRows, selection: ArrayLike<number>): SparseRows {
+  const starts = new Uint32Array(selection.length + 1);
+  for (let i = 0; i < selection.length; i++) {
+    const r = selection[i]!;
+    starts[i + 1] = starts[i]! + rows.starts[r + 1]! - rows.starts[r]!;
+  }
+  const columns = new Uint32Array(starts[selection.length]!);
+  const values = new Float32Array(columns.length);
+  for (let i = 0; i < selection.length; i++) {
+    const [from, to] = [rows.starts[selection[i]!]!, rows.starts[selection[i]! + 1]!];
+    columns.set(rows.columns.subarray(from, to), starts[i]);
+    values.set(rows.values.subarray(from, to), starts[i]);
+  }
+  return { starts, columns, values };
+}
+
 /** scores[row·outputs + o] += dense[row]·weights[o], with `weights` outputs × dimensions. */
 export function addDenseScores(
   dense: DenseRows,
@@ -99,41 +125,43 @@ export function addDenseGradient(
   }
 }
 
-/** scores[row·outputs + o] += Σ value · weights[column·outputs + o], from `offset` on in `weights`. */
+/**
+ * scores[row·outputs + o] += Σ value · weights[column·outputs + o].
+ * @param position where a column's weights are, from columnPositions; columns at −1 are passed over
+ */
 export function addSparseScores(
-  sparse: SparseRows,
+  { starts, columns, values }: SparseRows,
   weights: Float64Array,
   outputs: number,
   scores: Float64Array,
-  offset = 0,
+  position?: Int32Array,
 ): void {
-  const rows = sparse.starts.length - 1;
-  for (let r = 0; r < rows; r++) {
+  for (let r = 0; r + 1 < starts.length; r++) {
     const out = r * outputs;
-    const end = sparse.starts[r + 1]!;
-    for (let e = sparse.starts[r]!; e < end; e++) {
-      const at = offset + sparse.columns[e]! * outputs;
-      const value = sparse.values[e]!;
+    const end = starts[r + 1]!;
+    for (let e = starts[r]!; e < end; e++) {
+      const column = columns[e]!;
+      const at = (position ? position[column]! : column) * outputs;
+      if (at < 0) continue;
+      const value = values[e]!;
       for (let o = 0; o < outputs; o++) scores[out + o]! += value * weights[at + o]!;
     }
   }
 }
 
-/** gradient[column·outputs + o] += Σ value · residuals[row·outputs + o], from `offset` on in `gradient`. */
+/** gradient[column·outputs + o] += Σ value · residuals[row·outputs + o]. */
 export function addSparseGradient(
-  sparse: SparseRows,
+  { starts, columns, values }: SparseRows,
   residuals: Float64Array,
   outputs: number,
   gradient: Float64Array,
-  offset = 0,
 ): void {
-  const rows = sparse.starts.length - 1;
-  for (let r = 0; r < rows; r++) {
+  for (let r = 0; r + 1 < starts.length; r++) {
     const from = r * outputs;
-    const end = sparse.starts[r + 1]!;
-    for (let e = sparse.starts[r]!; e < end; e++) {
-      const at = offset + sparse.columns[e]! * outputs;
-      const value = sparse.values[e]!;
+    const end = starts[r + 1]!;
+    for (let e = starts[r]!; e < end; e++) {
+      const at = columns[e]! * outputs;
+      const value = values[e]!;
       for (let o = 0; o < outputs; o++) gradient[at + o]! += value * residuals[from + o]!;
     }
   }
@@ -175,14 +203,55 @@ export class JoinedRows implements Design {
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void {
     addDenseScores(this.dense, weights, classes, scores);
     if (this.sparse) {
-      addSparseScores(this.sparse.sparse, weights, classes, scores, classes * this.dense.dimensions);
+      addSparseScores(this.sparse.sparse, weights.subarray(classes * this.dense.dimensions), classes, scores);
     }
   }
 
   addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void {
     addDenseGradient(this.dense, residuals, classes, gradient);
     if (this.sparse) {
-      addSparseGradient(this.sparse.sparse, residuals, classes, gradient, classes * this.dense.dimensions);
+      addSparseGradient(this.sparse.sparse, residuals, classes, gradient.subarray(classes * this.dense.dimensions));
     }
   }
+}
+
+/**
+ * The weights of sparse columns `from` (ascending) moved to where the columns `to` (ascending) are, `outputs` a column;
+ * zero for columns that are new.
+ */
+export function carriedWeights(
+  from: Uint32Array,
+  weights: Float64Array,
+  to: Uint32Array,
+  outputs: number,
+): Float64Array {
+  const result = new Float64Array(to.length * outputs);
+  for (let i = 0, j = 0; i < to.length && j < from.length;) {
+    if (to[i]! < from[j]!) i++;
+    else if (to[i]! > from[j]!) j++;
+    else {
+      result.set(weights.subarray(j * outputs, (j + 1) * outputs), i * outputs);
+      i++;
+      j++;
+    }
+  }
+  return result;
+}
+
+/** Where the columns `ids` are among themselves, by id: −1 for a column that is not one of them. */
+export function columnPositions(ids: Uint32Array, columns: number): Int32Array {
+  const position = new Int32Array(columns).fill(-1);
+  ids.forEach((id, i) => (position[id] = i));
+  return position;
+}
+
+/** One array after the other. */
+export function concatenated(...parts: readonly Float64Array[]): Float64Array {
+  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
 }

@@ -20,7 +20,7 @@ export interface SoftmaxOptions {
   readonly offsets?: Float64Array;
   /** Where to start: zero by default. */
   readonly start?: LinearWeights;
-  /** The fit ends when no element of the gradient is larger; see PARITY and INTERACTIVE. */
+  /** The fit ends when no element of the gradient is larger: PARITY, or interactiveTolerance(). */
   readonly tolerance: number;
   readonly maxIterations?: number;
 }
@@ -39,9 +39,6 @@ export interface SoftmaxFit extends LinearWeights {
 
 /** Largest element of the gradient when a fit is compared with another library's. */
 export const PARITY = 1e-8;
-/** The same for a person at work, times the root of the examples' total weight: see interactiveTolerance. */
-export const INTERACTIVE = 1e-2;
-
 /** Fits the model; throws a RangeError for an example whose allowed classes are empty, unknown or all impossible. */
 export function fitSoftmax(design: Design, examples: readonly Partial[], options: SoftmaxOptions): SoftmaxFit {
   const { classes, C, offsets, start } = options;
@@ -89,11 +86,11 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
 }
 
 /**
- * The tolerance of an interactive fit. By the root of the total weight, since so does the sampling noise of the gradient
- * grow: what lies below it is not worth an iteration.
+ * The tolerance of a fit for a person at work: 0.01 times the root of the number of examples that carry a label, since so
+ * does the sampling noise of the gradient grow. What lies below it is not worth an iteration.
  */
-export function interactiveTolerance(examples: readonly Partial[]): number {
-  return INTERACTIVE * Math.max(1, Math.sqrt(examples.reduce((sum, example) => sum + example.weight, 0)));
+export function interactiveTolerance(labelled: number): number {
+  return 0.01 * Math.sqrt(Math.max(1, labelled));
 }
 
 /** Softmax of each row of scores divided by the temperature, in place. */

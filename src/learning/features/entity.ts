@@ -1,0 +1,291 @@
+import type { Range } from '../../corpus/types.js';
+import {
+  addSparseGradient,
+  addSparseScores,
+  JoinedRows,
+  type CompactRows,
+  type DenseRows,
+  type Design,
+  type SparseRows,
+} from '../linear/design.js';
+import { combine32, hash32 } from '../random.js';
+import type { PassageInput } from '../types.js';
+import { COLUMNS, wordFeatures, WORD_FEATURES, WordKind, type WordFeatures, type WordedText } from './lexical.js';
+import { fitScale, type Scale } from './scale.js';
+
+/**
+ * What the entity head sees of a span of words. Every word plays up to five roles (first, last, inside, before, after),
+ * with weights of its own in each, on its vector and on its lexical features. A span's score is the sum of what its words
+ * are worth in their roles (of those inside, the mean) plus a few features of the span as a whole. So the scores of all
+ * the spans of a passage come from one table, words × roles × labels, and prefix sums over it.
+ */
+export const ROLES = 5;
+const FIRST = 0;
+const LAST = 1;
+const INSIDE = 2;
+const BEFORE = 3;
+const AFTER = 4;
+
+/** Longest candidate, in words. */
+export const MAX_WIDTH = 8;
+
+/** What was learned about the pool's words without labels; the same for every passage that one head sees. */
+export interface WordSpace {
+  readonly scale: Scale;
+  /** Share of the pool's words, by hash of the lower-cased word. */
+  readonly frequency: Float32Array;
+}
+
+const FREQUENCY_SLOTS = 1 << 16;
+
+/** The space of a pool's words. A sample of some thousand passages is enough. */
+export function wordSpace(dimensions: number, passages: readonly PassageInput[]): WordSpace {
+  const rows = passages.reduce((sum, { words }) => sum + words.length, 0);
+  const data = new Float32Array(rows * dimensions);
+  const frequency = new Float32Array(FREQUENCY_SLOTS);
+  let at = 0;
+  for (const passage of passages) {
+    data.set(passage.wordVectors, at);
+    at += passage.wordVectors.length;
+    for (const hash of wordFeatures(passage).identity) frequency[hash & (FREQUENCY_SLOTS - 1)]! += 1 / rows;
+  }
+  return { scale: fitScale({ rows, dimensions, data }), frequency };
+}
+
+/**
+ * Stretches of words that no candidate crosses the border of: a blank line ends one. As [first, end) word indices.
+ */
+export function segments({ text, words }: WordedText): Range[] {
+  const result: Range[] = [];
+  let start = 0;
+  for (let w = 1; w <= words.length; w++) {
+    if (w < words.length && !/\n\s*\n/.test(text.slice(words[w - 1]!.end, words[w]!.start))) continue;
+    result.push({ start, end: w });
+    start = w;
+  }
+  return result.filter(({ start: from, end }) => end > from);
+}
+
+/**
+ * Where the span of words [first, last] stands in the text, in UTF-16 units. A full stop directly after the last word
+ * belongs to it where it does not end a sentence ("Calif., U.S. and").
+ */
+export function spanRange({ text, words }: WordedText, first: number, last: number): Range {
+  const { start } = words[first]!;
+  const { start: lastStart, end } = words[last]!;
+  if (text[end] !== '.') return { start, end };
+  const abbreviated =
+    text.slice(lastStart, end).includes('.') || /^\.\s*[\p{Ll}\p{N},;)]/u.test(text.slice(end, end + 8));
+  return { start, end: abbreviated ? end + 1 : end };
+}
+
+/** The words that a stretch of the text covers or touches, as indices; undefined where there are none. */
+export function wordsCovered({ words }: WordedText, range: Range): { first: number; last: number } | undefined {
+  const first = words.findIndex((word) => word.end > range.start);
+  const last = words.findLastIndex((word) => word.start < range.end);
+  return first < 0 || last < first ? undefined : { first, last };
+}
+
+/** One span's own lexical features: its width, all its words (the memory of labelled mentions), all their shapes. */
+export const SPAN_FEATURES = 3;
+const SPAN_SALT = { width: 21, words: 22, shapes: 23 };
+
+/** Running hashes of a span that grows by a word at a time. */
+export class SpanHash {
+  #words = 0;
+  #shapes = 0;
+  #width = 0;
+
+  reset(): void {
+    this.#words = SPAN_SALT.words;
+    this.#shapes = SPAN_SALT.shapes;
+    this.#width = 0;
+  }
+
+  add(features: WordFeatures, word: number): void {
+    this.#words = combine32(this.#words, features.identity[word]!);
+    this.#shapes = combine32(this.#shapes, features.shape[word]!);
+    this.#width++;
+  }
+
+  /** Feature f of SPAN_FEATURES, as a column. */
+  column(f: number): number {
+    const hash = f === 0 ? combine32(SPAN_SALT.width, this.#width) : f === 1 ? this.#words : this.#shapes;
+    return hash & (COLUMNS - 1);
+  }
+}
+
+/** Costs of a word inside a span, and of a name beside it, in the prior's logits. */
+const COST = { name: 0, opening: -1, rare: -2, common: -4, neighbour: -1.5, worst: -8 };
+/** A word that makes up less than this share of the pool is rare. */
+const RARE = 1e-3;
+
+/**
+ * What is taken for an entity before anything is labelled: whole runs of capitalised words (and of words that mix letters
+ * and digits), then rare words, in scripts without case only these. It gives, for every span, a number ≤ 0 that is added
+ * to the score of every label against 'none': at 0 all outcomes are equally likely, which is where every strategy sees
+ * most to learn; at −4 'none' is nearly sure. Without it the first queue would be random word sequences. It is an offset,
+ * not a rule: labels teach the weights that outweigh it.
+ */
+export class EntityPrior {
+  readonly #sums: Float64Array;
+  readonly #name: Uint8Array;
+
+  constructor(features: WordFeatures, { frequency }: WordSpace) {
+    const n = features.kinds.length;
+    this.#sums = new Float64Array(n + 1);
+    this.#name = new Uint8Array(n);
+    for (let w = 0; w < n; w++) {
+      const kind = features.kinds[w]!;
+      const rare = frequency[features.identity[w]! & (FREQUENCY_SLOTS - 1)]! < RARE;
+      const name = kind === WordKind.name || (kind === WordKind.opening && rare);
+      const cost = kind === WordKind.name ? COST.name : name ? COST.opening : rare ? COST.rare : COST.common;
+      this.#name[w] = name ? 1 : 0;
+      this.#sums[w + 1] = this.#sums[w]! + cost;
+    }
+  }
+
+  /** The prior of the span of words [first, last] in the segment [lower, upper). */
+  logit(first: number, last: number, lower: number, upper: number): number {
+    const inside = this.#sums[last + 1]! - this.#sums[first]!;
+    const left = first > lower && this.#name[first - 1] === 1 && this.#name[first] === 1 ? COST.neighbour : 0;
+    const right = last + 1 < upper && this.#name[last + 1] === 1 && this.#name[last] === 1 ? COST.neighbour : 0;
+    return Math.max(COST.worst, inside + left + right);
+  }
+}
+
+/** Value of each lexical feature of a word, so that they are together one long, as its scaled vector is. */
+export const WORD_FEATURE_VALUE = 1 / Math.sqrt(WORD_FEATURES);
+
+/** Sparse rows of words: each has its WORD_FEATURES columns. */
+export function wordRows(features: readonly WordFeatures[]): SparseRows {
+  const words = features.reduce((sum, { kinds }) => sum + kinds.length, 0);
+  const columns = new Uint32Array(words * WORD_FEATURES);
+  let at = 0;
+  for (const { columns: own } of features) {
+    columns.set(own, at);
+    at += own.length;
+  }
+  return {
+    starts: Uint32Array.from({ length: words + 1 }, (_, w) => w * WORD_FEATURES),
+    columns,
+    values: new Float32Array(columns.length).fill(WORD_FEATURE_VALUE),
+  };
+}
+
+/**
+ * Turns the INSIDE column of a table (words × ROLES × outputs) into running sums over the words [start, end), so that the
+ * sum over a span is a difference.
+ */
+export function accumulateInside(table: Float64Array, outputs: number, start: number, end: number): void {
+  const stride = ROLES * outputs;
+  for (let w = start + 1; w < end; w++) {
+    const at = w * stride + INSIDE * outputs;
+    for (let k = 0; k < outputs; k++) table[at + k]! += table[at - stride + k]!;
+  }
+}
+
+/**
+ * scores[at + k] += the worth of the words of [first, last] in their roles, from a table after accumulateInside. Words
+ * outside the segment [lower, upper) play no role.
+ */
+export function addSpanScore(
+  table: Float64Array,
+  outputs: number,
+  first: number,
+  last: number,
+  lower: number,
+  upper: number,
+  scores: Float64Array,
+  at: number,
+): void {
+  const stride = ROLES * outputs;
+  const share = 1 / (last - first + 1);
+  const a = first * stride + FIRST * outputs;
+  const b = last * stride + LAST * outputs;
+  const to = last * stride + INSIDE * outputs;
+  const from = (first - 1) * stride + INSIDE * outputs;
+  const before = (first - 1) * stride + BEFORE * outputs;
+  const after = (last + 1) * stride + AFTER * outputs;
+  const hasBefore = first > lower;
+  const hasAfter = last + 1 < upper;
+  for (let k = 0; k < outputs; k++) {
+    let inside = table[to + k]!;
+    let rest = 0;
+    if (hasBefore) {
+      inside -= table[from + k]!;
+      rest = table[before + k]!;
+    }
+    if (hasAfter) rest += table[after + k]!;
+    scores[at + k]! += table[a + k]! + table[b + k]! + inside * share + rest;
+  }
+}
+
+/** A span in a training set: word indices into all its words, and the segment that it lies in. */
+export interface SpanPlace {
+  readonly first: number;
+  readonly last: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** The design of spans (see the top of this file). Weights: those of the words, ROLES × classes outputs; then the spans'. */
+export class SpanDesign implements Design {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #words: JoinedRows;
+
+  constructor(
+    readonly places: readonly SpanPlace[],
+    /** Segments of the words, as ranges of word indices. */
+    readonly segments: readonly Range[],
+    vectors: DenseRows,
+    words: CompactRows,
+    readonly spans: CompactRows,
+  ) {
+    this.#words = new JoinedRows(vectors, words);
+    this.rows = places.length;
+    this.columns = ROLES * this.#words.columns + spans.ids.length;
+  }
+
+  addScores(weights: Float64Array, classes: number, scores: Float64Array): void {
+    const outputs = ROLES * classes;
+    const split = outputs * this.#words.columns;
+    const table = new Float64Array(this.#words.rows * outputs);
+    this.#words.addScores(weights.subarray(0, split), outputs, table);
+    for (const { start, end } of this.segments) accumulateInside(table, classes, start, end);
+    this.places.forEach(({ first, last, lower, upper }, row) => {
+      addSpanScore(table, classes, first, last, lower, upper, scores, row * classes);
+    });
+    addSparseScores(this.spans.sparse, weights.subarray(split), classes, scores);
+  }
+
+  addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void {
+    const outputs = ROLES * classes;
+    const split = outputs * this.#words.columns;
+    const table = new Float64Array(this.#words.rows * outputs);
+    this.places.forEach(({ first, last, lower, upper }, row) => {
+      const share = 1 / (last - first + 1);
+      for (let k = 0; k < classes; k++) {
+        const r = residuals[row * classes + k]!;
+        if (r === 0) continue;
+        const at = (word: number, role: number) => word * outputs + role * classes + k;
+        table[at(first, FIRST)]! += r;
+        table[at(last, LAST)]! += r;
+        if (first > lower) table[at(first - 1, BEFORE)]! += r;
+        if (last + 1 < upper) table[at(last + 1, AFTER)]! += r;
+        // Differences, which the running sums below turn into one share for each word of the span.
+        table[at(first, INSIDE)]! += r * share;
+        if (last + 1 < upper) table[at(last + 1, INSIDE)]! -= r * share;
+      }
+    });
+    for (const { start, end } of this.segments) accumulateInside(table, classes, start, end);
+    this.#words.addGradient(table, outputs, gradient.subarray(0, split));
+    addSparseGradient(this.spans.sparse, residuals, classes, gradient.subarray(split));
+  }
+}
+
+/** Seeded identity of a span's training row, independent of the order of the examples. */
+export function spanKey(text: string, first: number, last: number, seed: number): number {
+  return combine32(hash32(text, seed), first * MAX_WIDTH + (last - first));
+}
