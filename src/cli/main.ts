@@ -46,7 +46,12 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const message = error instanceof Error ? (error instanceof UsageError ? error.message : (error.stack ?? error.message)) : String(error);
+    const message =
+      error instanceof Error
+        ? error instanceof UsageError
+          ? error.message
+          : (error.stack ?? error.message)
+        : String(error);
     process.stderr.write(`marginalia: ${message}\n`);
     process.exitCode = 2;
   },

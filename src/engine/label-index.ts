@@ -38,6 +38,11 @@ export class LabelIndex {
     return this.#byDocument.get(doc)?.values() ?? [];
   }
 
+  clear(): void {
+    this.#byOwner.clear();
+    this.#byDocument.clear();
+  }
+
   documents(): IterableIterator<string> {
     return this.#byDocument.keys();
   }

@@ -23,8 +23,10 @@ export interface LabelledPassage {
 export interface LabelledEntity {
   readonly id: string;
   readonly label: string;
-  /** From the first to the last of its spans: a discontinuous entity teaches its whole extent. */
+  /** From the first to the last of its spans. */
   readonly span: Range;
+  /** Of several spans: no candidate stands for it. */
+  readonly discontinuous: boolean;
 }
 
 type Draft = {
@@ -94,7 +96,12 @@ export function labelledPassages(
     const { draft, span } = home;
     switch (annotation.type) {
       case 'entity':
-        draft.entities.push({ id: annotation.id, label: annotation.label, span });
+        draft.entities.push({
+          id: annotation.id,
+          label: annotation.label,
+          span,
+          discontinuous: annotation.spans.length > 1,
+        });
         homes.set(`${owner}\n${annotation.id}`, draft);
         break;
       case 'class':

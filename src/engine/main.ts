@@ -1,4 +1,9 @@
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type CancellationToken } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type CancellationToken,
+} from 'vscode-jsonrpc/node';
 import { notifyHost, onHostNotification, serve, type EngineNotificationParams } from '../protocol/rpc.js';
 import type { EngineNotification } from '../protocol/engine.js';
 import { Session } from './session.js';

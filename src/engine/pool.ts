@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { loadDocument } from '../corpus/scan.js';
 import { passagesOf } from '../corpus/passages.js';
+import { wordsIn } from '../corpus/words.js';
 import type { CorpusConfig, Document, DocumentRef, Passage, Range } from '../corpus/types.js';
 
 /** Texts up to this many UTF-16 units together stay in memory; the rest is read again from the files when needed. */
 const RESIDENT_UNITS = 32 * 1024 * 1024;
 
-/** One passage of the pool. `vector` is its row in the pooled vectors once embedded, else -1. */
+/** One passage of the pool. */
 export interface Entry {
   readonly ref: DocumentRef;
   /** Code points into the document. */
@@ -15,6 +16,13 @@ export interface Entry {
   /** First 32 hex digits of SHA-256 over the text: the key of its vectors. */
   readonly hash: string;
   text: string | undefined;
+  /** Word bounds in UTF-16 units into the text, where the text alone does not tell them: no word lies in markup. */
+  readonly words?: readonly Range[];
+}
+
+/** What names a passage from one scan to the next. */
+export function identity({ ref, start, end }: Entry): string {
+  return `${ref.id}\n${start}\n${end}`;
 }
 
 /** The passages of the corpus, by document: an index that a million of them fit into. */
@@ -89,6 +97,7 @@ export class Pool {
       end: passage.end,
       hash: hashOf(text),
       text: resident ? text : undefined,
+      ...(document.prose !== undefined && { words: wordsIn(document, passage) }),
     };
   }
 }

@@ -8,6 +8,7 @@ import { Annotation } from '../labels/annotation.js';
 
 export const StrategyName = z.enum(['entropy', 'margin', 'least-confidence', 'random']);
 export const CandidateKind = z.enum(['entity', 'relation', 'class']);
+export type CandidateKind = z.infer<typeof CandidateKind>;
 
 export const EngineSettings = z.object({
   strategy: StrategyName,

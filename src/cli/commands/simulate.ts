@@ -105,7 +105,11 @@ async function embedding(model: string | undefined): Promise<Embed> {
   };
 }
 
-async function readRecords(file: string, features: string | undefined, embed: Embed | undefined): Promise<ClassRecords> {
+async function readRecords(
+  file: string,
+  features: string | undefined,
+  embed: Embed | undefined,
+): Promise<ClassRecords> {
   const texts: string[] = [];
   const labels: string[] = [];
   let line = 0;
@@ -121,7 +125,8 @@ async function readRecords(file: string, features: string | undefined, embed: Em
   const passages = texts.map((text) => ({ text, words: wordsOf(text) }));
   if (features !== undefined) {
     const { rows, columns, data } = await readNpy(features);
-    if (rows !== texts.length) throw new UsageError(`${features} has ${rows} rows, ${file} has ${texts.length} records.`);
+    if (rows !== texts.length)
+      throw new UsageError(`${features} has ${rows} rows, ${file} has ${texts.length} records.`);
     return { passages, labels, vectors: { rows, dimensions: columns, data } };
   }
   if (embed === undefined) throw new UsageError('simulate needs a model or --features.');

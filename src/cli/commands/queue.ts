@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { StrategyName, type Candidate, type QueuedPassage } from '../../protocol/engine.js';
+import { flag, integer, oneOf, parseArguments, text } from '../arguments.js';
+import { print, printJson } from '../output.js';
+import { rankedSession, workspaceFolder } from '../session.js';
+
+export const STRATEGIES = StrategyName.options;
+const KINDS = z.enum(['entity', 'relation', 'class']).options;
+
+/** `marginalia queue`: what the heads are least sure of, most informative first. */
+export async function queue(args: readonly string[]): Promise<number> {
+  const options = parseArguments(args, {
+    workspace: { type: 'string' },
+    json: { type: 'boolean' },
+    strategy: { type: 'string' },
+    limit: { type: 'string' },
+    kind: { type: 'string' },
+    by: { type: 'string' },
+    seed: { type: 'string' },
+    annotator: { type: 'string' },
+    model: { type: 'string' },
+  });
+  const limit = integer(options, 'limit', 20, 1);
+  const by = oneOf(options, 'by', ['candidate', 'passage']) ?? 'candidate';
+  const kind = oneOf(options, 'kind', KINDS);
+  const annotator = text(options, 'annotator');
+  const model = text(options, 'model');
+  const session = await rankedSession(workspaceFolder(text(options, 'workspace')), {
+    strategy: oneOf(options, 'strategy', STRATEGIES) ?? 'margin',
+    seed: integer(options, 'seed', 0),
+    ...(annotator !== undefined && { annotator }),
+    ...(model !== undefined && { model }),
+  });
+  try {
+    if (by === 'candidate') {
+      const { items } = await session.candidates({ kind, offset: 0, limit });
+      if (flag(options, 'json')) printJson({ items });
+      else for (const item of items) print(candidateLine(item));
+    } else {
+      const { items } = await session.passages({ exclude: [], offset: 0, limit });
+      const passages = items.map((item) => passageItem(item, kind));
+      if (flag(options, 'json')) printJson({ items: passages });
+      else for (const item of items) print(`${item.score.toFixed(3)}  ${item.key.doc}:${item.key.start}  ${item.text}`);
+    }
+  } finally {
+    await session.dispose();
+  }
+  return 0;
+}
+
+function candidateLine({ score, kind, doc, text, distribution }: Candidate): string {
+  const likeliest = Object.entries(distribution)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([label, p]) => `${label} ${p.toFixed(2)}`)
+    .join(', ');
+  return `${score.toFixed(3)}  ${kind.padEnd(8)}  ${doc}  “${text.replace(/\s+/g, ' ')}”  ${likeliest}`;
+}
+
+function passageItem(
+  { key, text, score, strategy, candidates }: QueuedPassage,
+  kind: Candidate['kind'] | undefined,
+): object {
+  return {
+    kind: 'passage',
+    doc: key.doc,
+    spans: [{ start: key.start, end: key.end }],
+    text,
+    passage: { start: key.start, end: key.end },
+    score,
+    strategy,
+    candidates: candidates.filter((candidate) => kind === undefined || candidate.kind === kind),
+  };
+}

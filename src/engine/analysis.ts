@@ -1,0 +1,229 @@
+import type { Range } from '../corpus/types.js';
+import { textMap } from '../corpus/source-map.js';
+import type { SourceMap } from '../corpus/types.js';
+import { suggestedLabel, suggestedSpans } from '../learning/decode.js';
+import { doubtfulSpans, scoredSpan } from '../learning/heads/entity.js';
+import { predictClass } from '../learning/heads/class.js';
+import { passageScore, score, SPEAKERS } from '../learning/strategies.js';
+import type { Distribution, Mention, PassageInput, Strategy } from '../learning/types.js';
+import type { Candidate, Suggestion } from '../protocol/engine.js';
+import { featuresOf, type Heads } from './heads.js';
+import type { EntryInput } from './inputs.js';
+import { GOLD } from './label-index.js';
+import type { LabelledPassage } from './labelled.js';
+import { identity, type Entry } from './pool.js';
+
+/** What the heads and the strategy have to say about one passage. */
+export interface Analysis {
+  readonly entry: Entry;
+  readonly text: string;
+  readonly score: number;
+  /** Most informative first. */
+  readonly candidates: readonly Candidate[];
+  readonly suggestions: readonly Suggestion[];
+}
+
+export interface AnalysisOptions {
+  readonly heads: Heads;
+  readonly strategy: Strategy;
+  readonly seed: number;
+  readonly annotator: string;
+  /** What people have said about a passage so far. */
+  readonly labelled: (entry: Entry) => readonly LabelledPassage[];
+}
+
+/** Spans of a passage that are kept for the candidate view. */
+const SPANS_KEPT = 2 * SPEAKERS;
+
+/** A mention that relations may link: labelled already (then it has an id), or suggested. */
+interface LinkableMention extends Mention {
+  readonly id?: string;
+}
+
+export function analyse(inputs: readonly EntryInput[], options: AnalysisOptions): Analysis[] {
+  const features = featuresOf(
+    inputs.map(({ input }) => input),
+    options.heads.spaces.classes,
+  );
+  return inputs.map(({ entry, input }, row) => {
+    const map = textMap(input.text);
+    const views = options.labelled(entry);
+    const context = { entry, input, map, ...options };
+    const classes = classCandidates(context, features, row, views);
+    const { candidates: entities, suggestions } = entityCandidates(context, views);
+    const mentions = linkable(views, options.annotator, suggestions);
+    const relations = relationCandidates(context, mentions, views);
+    const candidates = [...classes.candidates, ...entities, ...relations.candidates].sort((a, b) => b.score - a.score);
+    return {
+      entry,
+      text: input.text,
+      score:
+        options.strategy === 'random'
+          ? score('random', {}, { seed: options.seed, identity: identity(entry) })
+          : passageScore(candidates.map((candidate) => candidate.score)),
+      candidates,
+      suggestions: [
+        ...suggestions.map(({ start, end, label, probability }) => ({
+          kind: 'entity' as const,
+          label,
+          spans: [toDocument(context, { start, end })],
+          probability,
+        })),
+        ...relations.suggestions,
+        ...classes.suggestions,
+      ],
+    };
+  });
+}
+
+interface Context extends AnalysisOptions {
+  readonly entry: Entry;
+  readonly input: PassageInput;
+  readonly map: SourceMap;
+}
+
+function classCandidates(
+  context: Context,
+  features: ReturnType<typeof featuresOf>,
+  row: number,
+  views: readonly LabelledPassage[],
+): { candidates: Candidate[]; suggestions: Suggestion[] } {
+  const own = views.find(({ owner }) => owner === context.annotator);
+  const candidates: Candidate[] = [];
+  const suggestions: Suggestion[] = [];
+  for (const { type, head } of context.heads.classes) {
+    // A class that the annotator has set is no longer in doubt.
+    if (!type.multiple && own?.classes.has(type.label) === true) continue;
+    for (const distribution of predictClass(head, features, row)) {
+      candidates.push({
+        ...candidate(context, 'class', [{ start: 0, end: context.input.text.length }], distribution, [type.label]),
+        class: type.label,
+      });
+      const top = suggestedLabel(distribution);
+      if (top === undefined || head.examples === 0) continue;
+      if (own?.classes.get(type.label)?.includes(top.label) === true) continue;
+      if (own?.rejectedClasses.get(type.label)?.includes(top.label) === true) continue;
+      const spans = [{ start: context.entry.start, end: context.entry.end }];
+      suggestions.push({ kind: 'class', label: type.label, value: top.label, spans, probability: top.probability });
+    }
+  }
+  return { candidates, suggestions };
+}
+
+function entityCandidates(
+  context: Context,
+  views: readonly LabelledPassage[],
+): { candidates: Candidate[]; suggestions: (Mention & { probability: number })[] } {
+  const { heads, input, entry, strategy, seed } = context;
+  const { head } = heads.entities;
+  if (head.labels.length === 0) return { candidates: [], suggestions: [] };
+  const own = views.find(({ owner }) => owner === context.annotator);
+  const taken = (span: Range): boolean =>
+    own?.entities.some((entity) => entity.span.start === span.start && entity.span.end === span.end) === true;
+  const scores = heads.entities.score(input);
+  const candidates = doubtfulSpans(scores, strategy, { seed, identity: identity(entry) }, SPANS_KEPT)
+    .map(({ index, score: informativeness }) => {
+      const { start, end, distribution } = scoredSpan(head, input, scores, index);
+      return {
+        ...candidate(context, 'entity', [{ start, end }], distribution, []),
+        score: informativeness,
+        start,
+        end,
+      };
+    })
+    .filter((span) => !taken(span))
+    .map(({ start: _start, end: _end, ...rest }) => rest);
+  // Before the first label the head has only its prior to go by: that is worth a question, not a suggestion.
+  if (head.model === undefined) return { candidates, suggestions: [] };
+  const suggestions = suggestedSpans(head, input, scores).filter(
+    (span) =>
+      own?.entities.some((entity) => entity.span.start < span.end && span.start < entity.span.end) !== true &&
+      own?.rejectedEntities.some(
+        ({ label, span: { start, end } }) => label === span.label && start === span.start && end === span.end,
+      ) !== true,
+  );
+  return { candidates, suggestions };
+}
+
+function relationCandidates(
+  context: Context,
+  mentions: readonly LinkableMention[],
+  views: readonly LabelledPassage[],
+): { candidates: Candidate[]; suggestions: Suggestion[] } {
+  const { heads, input } = context;
+  const said = new Set<string>();
+  const rejected = new Set<string>();
+  for (const { relations, rejectedRelations, owner } of views) {
+    if (owner !== context.annotator) continue;
+    for (const { head, tail } of relations) said.add(`${head} ${tail}`).add(`${tail} ${head}`);
+    for (const { label, head, tail } of rejectedRelations) rejected.add(`${label} ${head} ${tail}`);
+  }
+  const candidates: Candidate[] = [];
+  const suggestions: Suggestion[] = [];
+  for (const { head, tail, distribution } of heads.relations.score(input, mentions)) {
+    const [from, to] = [mentions[head]!, mentions[tail]!];
+    if (from.id !== undefined && to.id !== undefined && said.has(`${from.id} ${to.id}`)) continue;
+    const ends = { ...(from.id !== undefined && { head: from.id }), ...(to.id !== undefined && { tail: to.id }) };
+    const spans = [from, to].map(({ start, end }) => ({ start, end }));
+    const scored = candidate(context, 'relation', spans, distribution, ['relation']);
+    candidates.push({ ...scored, ...ends });
+    const top = suggestedLabel(distribution);
+    if (top === undefined || heads.relations.head.model === undefined) continue;
+    if (from.id === undefined || to.id === undefined || rejected.has(`${top.label} ${from.id} ${to.id}`)) continue;
+    suggestions.push({
+      kind: 'relation',
+      label: top.label,
+      spans: scored.spans,
+      ...ends,
+      probability: top.probability,
+    });
+  }
+  candidates.sort((a, b) => b.score - a.score);
+  return { candidates: candidates.slice(0, SPANS_KEPT), suggestions };
+}
+
+/** The annotator's own entities, else those of gold or of whoever labelled the passage, and what is suggested beside them. */
+function linkable(
+  views: readonly LabelledPassage[],
+  annotator: string,
+  suggestions: readonly Mention[],
+): LinkableMention[] {
+  const view =
+    views.find(({ owner }) => owner === annotator) ??
+    views.find(({ owner }) => owner === GOLD) ??
+    views.find(({ entities }) => entities.length > 0);
+  const labelled = (view?.entities ?? [])
+    .filter(({ discontinuous }) => !discontinuous)
+    .map(({ id, label, span }) => ({ id, label, ...span }));
+  const free = suggestions.filter(
+    ({ start, end }) => !labelled.some((other) => other.start < end && start < other.end),
+  );
+  return [...labelled, ...free.map(({ label, start, end }) => ({ label, start, end }))];
+}
+
+function candidate(
+  context: Context,
+  kind: Candidate['kind'],
+  spans: readonly Range[],
+  distribution: Distribution,
+  name: readonly string[],
+): Candidate {
+  const { entry, input, strategy, seed } = context;
+  const places = spans.map((span) => toDocument(context, span));
+  const who = [identity(entry), kind, ...name, ...places.map(({ start, end }) => `${start}-${end}`)].join('\n');
+  return {
+    kind,
+    doc: entry.ref.id,
+    spans: places,
+    text: spans.map(({ start, end }) => input.text.slice(start, end)).join(' → '),
+    passage: { start: entry.start, end: entry.end },
+    distribution,
+    score: score(strategy, distribution, { seed, identity: who }),
+    strategy,
+  };
+}
+
+/** UTF-16 units into the passage's text to code points into the document. */
+function toDocument({ entry, map }: Pick<Context, 'entry' | 'map'>, { start, end }: Range): Range {
+  return { start: entry.start + map.toCodePoint(start), end: entry.start + map.toCodePoint(end) };
+}

@@ -1,0 +1,199 @@
+import { sha16 } from '../labels/annotation.js';
+import type { ClassType, Project } from '../labels/project.js';
+import { classFeatures, classSpace, type ClassFeatures, type ClassSpace } from '../learning/features/class.js';
+import { wordSpace, type WordSpace } from '../learning/features/entity.js';
+import { lexicalRows } from '../learning/features/lexical.js';
+import { fitClassHead, type ClassExample, type ClassHead } from '../learning/heads/class.js';
+import { fitEntityHead, SpanScorer, type EntityExample } from '../learning/heads/entity.js';
+import { fitRelationHead, RelationScorer, type RelationExample } from '../learning/heads/relation.js';
+import type { PassageInput } from '../learning/types.js';
+import { inputsOf } from './inputs.js';
+import type { LabelledPassage } from './labelled.js';
+import type { Entry, Pool } from './pool.js';
+import type { Vectors } from './vectors.js';
+
+/** All heads of a project, fitted on one state of the labels. */
+export interface Heads {
+  /** First 16 hex digits of SHA-256 over what they were fitted on. */
+  readonly state: string;
+  readonly spaces: Spaces;
+  readonly classes: readonly { readonly type: ClassType; readonly head: ClassHead }[];
+  readonly entities: SpanScorer;
+  readonly relations: RelationScorer;
+}
+
+/** What is learned from text alone; kept while the pool stays about the same, so that heads can start warm. */
+interface Spaces {
+  readonly classes: ClassSpace;
+  readonly words: WordSpace;
+  /** Embedded passages when they were made. */
+  readonly size: number;
+}
+
+export interface Training {
+  readonly passage: LabelledPassage;
+  readonly weight: number;
+}
+
+export interface FitOptions {
+  readonly project: Project;
+  readonly pool: Pool;
+  readonly vectors: Vectors;
+  readonly training: readonly Training[];
+  readonly seed: number;
+  readonly previous: Heads | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Passages from which the spaces are learned. */
+const SAMPLE = 2_000;
+
+/** Fits every head of the project on the labelled passages, starting from the previous heads where they fit. */
+export async function fitHeads({
+  project,
+  pool,
+  vectors,
+  training,
+  seed,
+  previous,
+  signal,
+}: FitOptions): Promise<Heads> {
+  const labelled = [...new Set(training.map(({ passage }) => passage.entry))];
+  const inputs = new Map((await inputsOf(labelled, pool, vectors)).map(({ entry, input }) => [entry, input]));
+  const spaces =
+    previous !== undefined && previous.spaces.size * 2 > vectors.size
+      ? previous.spaces
+      : await learnSpaces(pool, vectors, [...inputs.values()]);
+  signal.throwIfAborted();
+  const usable = training.filter(({ passage }) => inputs.has(passage.entry));
+  const warm = previous?.spaces === spaces ? previous : undefined;
+  const features = featuresOf([...inputs.values()], spaces.classes);
+  const rows = new Map([...inputs.keys()].map((entry, row) => [entry, row]));
+  const input = (entry: Entry): PassageInput => inputs.get(entry)!;
+  return {
+    state: stateOf(usable),
+    spaces,
+    classes: project.classes.map((type) => ({
+      type,
+      head: fitClassHead(
+        { values: type.values.map(({ value }) => value), multiple: type.multiple },
+        features,
+        classExamples(type, usable, rows),
+        warm?.classes.find(({ type: { label } }) => label === type.label)?.head,
+      ),
+    })),
+    entities: new SpanScorer(
+      fitEntityHead(
+        project.entities.map(({ label }) => label),
+        spaces.words,
+        usable.map((example) => entityExample(example, input)),
+        seed,
+        warm?.entities.head,
+      ),
+    ),
+    relations: new RelationScorer(
+      fitRelationHead(
+        project.relations,
+        spaces.words,
+        usable.map((example) => relationExample(example, input)),
+        seed,
+        warm?.relations.head,
+      ),
+    ),
+  };
+}
+
+/** Class features of passages, a row each. */
+export function featuresOf(inputs: readonly PassageInput[], space: ClassSpace): ClassFeatures {
+  const dimensions = space.scale.mean.length;
+  const data = new Float32Array(inputs.length * dimensions);
+  inputs.forEach(({ vector }, row) => data.set(vector, row * dimensions));
+  return classFeatures({ rows: inputs.length, dimensions, data }, lexicalRows(inputs), space);
+}
+
+/** The labelled passages and, spread evenly over the corpus, others. */
+async function learnSpaces(pool: Pool, vectors: Vectors, labelled: readonly PassageInput[]): Promise<Spaces> {
+  const embedded = [...pool.entries()].filter((entry) => vectors.has(entry.hash));
+  const step = Math.max(1, Math.floor(embedded.length / SAMPLE));
+  const sample = await inputsOf(
+    embedded.filter((_, i) => i % step === 0),
+    pool,
+    vectors,
+  );
+  const inputs = [...labelled, ...sample.map(({ input }) => input)];
+  const { dimensions } = vectors.info;
+  const data = new Float32Array(inputs.length * dimensions);
+  inputs.forEach(({ vector }, row) => data.set(vector, row * dimensions));
+  return {
+    classes: classSpace({ rows: inputs.length, dimensions, data }, lexicalRows(inputs)),
+    words: wordSpace(dimensions, inputs),
+    size: vectors.size,
+  };
+}
+
+function classExamples(
+  { label, multiple }: ClassType,
+  training: readonly Training[],
+  rows: ReadonlyMap<Entry, number>,
+): ClassExample[] {
+  // The views of several annotators on one passage are one example: values they disagree about count in part.
+  const byRow = new Map<number, { values: string[]; rejected: string[]; scope: string[] | undefined }>();
+  for (const { passage } of training) {
+    const values = passage.classes.get(label) ?? [];
+    const rejected = passage.rejectedClasses.get(label) ?? [];
+    const accepted = multiple && passage.scope.includes(label);
+    if (values.length === 0 && rejected.length === 0 && !accepted) continue;
+    const row = rows.get(passage.entry)!;
+    const example = byRow.get(row) ?? { values: [], rejected: [], scope: undefined };
+    example.values.push(...values);
+    example.rejected.push(...rejected);
+    if (accepted) example.scope = [...(example.scope ?? []), label];
+    byRow.set(row, example);
+  }
+  return [...byRow].map(([row, { values, rejected, scope }]) => ({
+    row,
+    values,
+    rejected,
+    ...(scope !== undefined && { scope }),
+  }));
+}
+
+function entityExample({ passage }: Training, input: (entry: Entry) => PassageInput): EntityExample {
+  return {
+    passage: input(passage.entry),
+    entities: passage.entities
+      .filter(({ discontinuous }) => !discontinuous)
+      .map(({ label, span }) => ({ label, ...span })),
+    rejected: passage.rejectedEntities.map(({ label, span }) => ({ label, ...span })),
+    untaught: passage.entities.filter(({ discontinuous }) => discontinuous).map(({ span }) => span),
+    ...(passage.answer === 'accept' && { scope: passage.scope }),
+  };
+}
+
+function relationExample({ passage }: Training, input: (entry: Entry) => PassageInput): RelationExample {
+  const index = new Map(passage.entities.map(({ id }, i) => [id, i]));
+  const links = (relations: LabelledPassage['relations']): { head: number; tail: number; label: string }[] =>
+    relations.flatMap(({ head, tail, label }) => {
+      const [from, to] = [index.get(head), index.get(tail)];
+      return from === undefined || to === undefined ? [] : [{ head: from, tail: to, label }];
+    });
+  return {
+    passage: input(passage.entry),
+    mentions: passage.entities.map(({ label, span }) => ({ label, ...span })),
+    relations: links(passage.relations),
+    rejected: links(passage.rejectedRelations),
+    ...(passage.answer === 'accept' && { scope: passage.scope }),
+  };
+}
+
+/** Names the labels that were learned from, whatever their order. */
+function stateOf(training: readonly Training[]): string {
+  const lines = training.map(({ passage, weight }) => {
+    const { entry, owner, entities, relations, classes, rejectedEntities, rejectedRelations, rejectedClasses } =
+      passage;
+    const place = [entry.ref.id, entry.start, entry.end, owner, weight, passage.answer ?? '', passage.scope];
+    const rest = [entities, relations, [...classes], rejectedEntities, rejectedRelations, [...rejectedClasses]];
+    return JSON.stringify([...place, ...rest]);
+  });
+  return sha16(lines.sort().join('\n'));
+}

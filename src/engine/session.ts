@@ -1,0 +1,604 @@
+import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { loadDocument, scanCorpus, scanFile, corpusFiles } from '../corpus/scan.js';
+import type { Document, DocumentRef, Problem, Range } from '../corpus/types.js';
+import { createEmbedder } from '../embedding/embedder.js';
+import { anchor } from '../labels/anchors.js';
+import type { Annotation } from '../labels/annotation.js';
+import { readProject, type Project } from '../labels/project.js';
+import type {
+  CandidateKind,
+  EngineNotification,
+  EngineSettings,
+  PassageKey,
+  QueuedPassage,
+  QueueStatus,
+  Result,
+} from '../protocol/engine.js';
+import type { EngineNotificationParams } from '../protocol/rpc.js';
+import { analyse, type Analysis } from './analysis.js';
+import { fitHeads, type Heads } from './heads.js';
+import { inputsOf } from './inputs.js';
+import { readLabelFiles } from './label-files.js';
+import { labelProblems } from './label-problems.js';
+import { LabelIndex, type OwnedAnnotation } from './label-index.js';
+import { labelledPassages, weighted, type LabelledPassage } from './labelled.js';
+import { Pool, type Entry } from './pool.js';
+import { Ranking } from './ranking.js';
+import { Vectors } from './vectors.js';
+
+export interface SessionOptions {
+  /** The workspace folder. */
+  readonly folder: string;
+  /** Where caches go: outside the repository's tracked files. */
+  readonly storage: string;
+  /** Folder of the bundled models. */
+  readonly models: string;
+  readonly settings: EngineSettings;
+  readonly emit: <N extends EngineNotification>(name: N, params: EngineNotificationParams<N>) => void;
+}
+
+/** Stages of background work, in the order in which they are done when several are due. */
+const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check'] as const;
+type Stage = (typeof STAGES)[number];
+
+/** Passages embedded at a time: small at first, so that there is something to ask about soon. */
+const FIRST_WAVE = 96;
+const WAVE = 512;
+/** Passages ranked at a time: about as long as a person does not notice. */
+const RANK_WAVE = 128;
+/** How often a ranking under way is published, in milliseconds. */
+const PUBLISH_EVERY = 150;
+
+/**
+ * The engine's state for one workspace folder, in whichever process it runs: the corpus, the labels, the heads and the
+ * queue. It reads files and caches, and writes nothing but caches. One background loop does what is due, stage by
+ * stage; every change makes its stage and those after it due again.
+ */
+export class Session {
+  #settings: EngineSettings;
+  #project: Project | undefined;
+  #pool: Pool | undefined;
+  readonly #labels = new LabelIndex();
+  #labelled = new Map<string, LabelledPassage[]>();
+  #vectors: Vectors | undefined;
+  #heads: Heads | undefined;
+  #ranking = new Ranking();
+  readonly #problems = new Map<'project' | 'labels' | 'model' | `file:${string}`, readonly Problem[]>();
+
+  readonly #due = new Set<Stage>();
+  /** Files to scan again; undefined for all of them. */
+  #filesDue: Set<string> | undefined;
+  /** Documents whose labels changed since they were last gathered; undefined for all. */
+  #documentsDue: Set<string> | undefined;
+  #running: Promise<void> | undefined;
+  /** Ends the stage at work when something changed that it builds on. */
+  #work = new AbortController();
+  readonly #life = new AbortController();
+  #version = 0;
+  #publishedSize = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(private readonly options: SessionOptions) {
+    this.#settings = options.settings;
+  }
+
+  /** Begins to work in the background. */
+  start(): void {
+    this.#make('project');
+  }
+
+  /** Settles when there is nothing left to do. */
+  async whenIdle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async dispose(): Promise<void> {
+    this.#life.abort();
+    this.#work.abort();
+    this.#due.clear();
+    await this.#running;
+    this.#release();
+    await this.#vectors?.close();
+  }
+
+  async configure(settings: EngineSettings): Promise<void> {
+    const old = this.#settings;
+    this.#settings = settings;
+    if (settings.model !== old.model || settings.runtime !== old.runtime) this.#make('model');
+    if (settings.unit !== old.unit) this.#make('project');
+    this.#make('rank');
+    return Promise.resolve();
+  }
+
+  labelsChanged(put: readonly Annotation[], removed: readonly string[]): void {
+    const owner = this.#settings.annotator;
+    for (const id of removed) this.#touch(this.#labels.remove(owner, id)?.doc);
+    for (const annotation of put) {
+      this.#touch(this.#labels.remove(owner, annotation.id)?.doc);
+      this.#labels.put(owner, annotation);
+      this.#touch(annotation.doc);
+    }
+    this.#make('labels');
+  }
+
+  labelsReloaded(): void {
+    this.#documentsDue = undefined;
+    this.#make('labels', 'check');
+  }
+
+  filesChanged(files: readonly string[]): void {
+    if (this.#filesDue !== undefined || !this.#due.has('scan')) {
+      this.#filesDue ??= new Set();
+      for (const file of files) this.#filesDue.add(file);
+    }
+    this.#make('scan');
+  }
+
+  projectChanged(): void {
+    this.#make('project');
+  }
+
+  /** Ranked candidates, most informative first; waits for the first ranking. */
+  async candidates(
+    { kind, offset, limit }: { kind?: CandidateKind | undefined; offset: number; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Result<'candidates'>> {
+    await this.#ranked(signal);
+    const open = this.#ranking.candidates(kind, (entry) => !this.#isReviewed(entry));
+    return { status: this.#status(), items: open.slice(offset, offset + limit) };
+  }
+
+  /** Ranked passages that are still to be reviewed; waits for the first ranking. */
+  async passages(
+    { exclude, offset, limit }: { exclude: readonly PassageKey[]; offset: number; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Result<'passages'>> {
+    await this.#ranked(signal);
+    const left = new Set(exclude.map(keyText));
+    const entries = this.#ranking
+      .entries((entry) => !this.#isReviewed(entry) && !left.has(keyText(keyOf(entry))))
+      .slice(offset, offset + limit);
+    return { status: this.#status(), items: await this.#view(entries, signal) };
+  }
+
+  /** One given passage as the queue would show it, reviewed or not; undefined where the corpus has no such passage. */
+  async passage(key: PassageKey, signal?: AbortSignal): Promise<QueuedPassage | undefined> {
+    await this.#ranked(signal);
+    const entry = this.#pool?.find(key.doc, key.start, key.end);
+    return entry === undefined ? undefined : (await this.#view([entry], signal))[0];
+  }
+
+  /** Where a document lives; waits until the corpus has been scanned. */
+  async locate(doc: string): Promise<DocumentRef | undefined> {
+    while (this.#running !== undefined && (this.#due.has('project') || this.#due.has('scan')))
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#pool?.locate(doc);
+  }
+
+  /** The project, for callers in the same process. */
+  get project(): Project | undefined {
+    return this.#project;
+  }
+
+  get problems(): Problem[] {
+    return [...this.#problems.values()].flat();
+  }
+
+  // The loop.
+
+  #make(...stages: readonly Stage[]): void {
+    if (this.#life.signal.aborted) return;
+    for (const stage of stages) this.#due.add(stage);
+    this.#work.abort();
+    this.#work = new AbortController();
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Several changes that come together are one change.
+    await breathe();
+    for (;;) {
+      const stage = STAGES.find((candidate) => this.#due.has(candidate));
+      if (stage === undefined) break;
+      try {
+        await this.#do(stage, this.#work.signal);
+      } catch (error) {
+        if (isAbort(error)) continue;
+        this.#due.delete(stage);
+        this.options.emit('log', {
+          level: 'error',
+          message: `Stage '${stage}' failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        });
+      }
+      this.#release();
+      if (this.#life.signal.aborted) return;
+      await breathe();
+    }
+    this.options.emit('idle', {});
+  }
+
+  async #do(stage: Stage, signal: AbortSignal): Promise<void> {
+    const started = performance.now();
+    switch (stage) {
+      case 'project':
+        await this.#readProject();
+        break;
+      case 'scan':
+        await this.#scan(signal);
+        break;
+      case 'labels':
+        await this.#gatherLabels();
+        break;
+      case 'model':
+        await this.#loadModel(signal);
+        break;
+      case 'train':
+        await this.#train(signal);
+        break;
+      case 'rank':
+        await this.#rank(signal);
+        break;
+      case 'embed':
+        await this.#embedWave(signal);
+        break;
+      case 'check':
+        await this.#check(signal);
+        break;
+    }
+    this.options.emit('log', { level: 'debug', message: `${stage}: ${(performance.now() - started).toFixed(0)} ms` });
+  }
+
+  async #readProject(): Promise<void> {
+    this.#due.delete('project');
+    const { project, problems } = await readProject(this.options.folder);
+    this.#report('project', problems);
+    // A project file that is being edited is broken every now and then: the last good one stays in force.
+    if (project === undefined) return;
+    const unit = this.#settings.unit ?? project.corpus.unit;
+    this.#project = { ...project, corpus: { ...project.corpus, unit } };
+    this.#heads = undefined;
+    this.#filesDue = undefined;
+    this.#documentsDue = undefined;
+    for (const stage of ['scan', 'labels', 'model', 'check'] as const) this.#due.add(stage);
+  }
+
+  async #scan(signal: AbortSignal): Promise<void> {
+    const project = this.#project;
+    const { folder } = this.options;
+    const files = this.#filesDue;
+    if (project === undefined) {
+      this.#due.delete('scan');
+      return;
+    }
+    if (files === undefined || this.#pool === undefined) {
+      const pool = new Pool(folder, project.corpus);
+      const problems: Problem[] = [];
+      let documents = 0;
+      for await (const document of scanCorpus(folder, project.corpus, { onProblem: (p) => problems.push(p), signal })) {
+        pool.add(document);
+        if (++documents % 200 === 0) {
+          this.options.emit('progress', { stage: 'scan', done: documents, total: 0 });
+          await breathe();
+        }
+      }
+      this.#pool = pool;
+      for (const key of this.#problems.keys()) if (key.startsWith('file:')) this.#problems.delete(key);
+      for (const problem of problems) {
+        const key = `file:${problem.file}` as const;
+        this.#problems.set(key, [...(this.#problems.get(key) ?? []), problem]);
+      }
+    } else {
+      const known = new Set((await corpusFiles(folder, project.corpus)).files);
+      for (const file of files) {
+        this.#pool.removeFile(file);
+        this.#problems.delete(`file:${file}`);
+        if (!known.has(file)) continue;
+        const problems: Problem[] = [];
+        for await (const document of scanFile(folder, file, project.corpus, (p) => problems.push(p), signal))
+          this.#pool.add(document);
+        this.#problems.set(`file:${file}`, problems);
+      }
+    }
+    this.#filesDue = undefined;
+    this.#documentsDue = undefined;
+    this.#due.delete('scan');
+    this.#ranking.keep(this.#pool);
+    for (const stage of ['labels', 'embed', 'check'] as const) this.#due.add(stage);
+    this.#emitProblems();
+  }
+
+  async #gatherLabels(): Promise<void> {
+    const pool = this.#pool;
+    const project = this.#project;
+    this.#due.delete('labels');
+    if (pool === undefined || project === undefined) return;
+    let documents = this.#documentsDue;
+    this.#documentsDue = new Set();
+    if (documents === undefined) {
+      this.#labels.clear();
+      for (const { owner, lines } of await readLabelFiles(this.options.folder, project.labels))
+        for (const { annotation } of lines) if (annotation !== undefined) this.#labels.put(owner, annotation);
+      this.#labelled.clear();
+      documents = new Set(this.#labels.documents());
+    }
+    for (const doc of documents) await this.#gatherDocument(doc);
+    this.#due.add('train');
+  }
+
+  async #gatherDocument(doc: string): Promise<void> {
+    const pool = this.#pool;
+    const ref = pool?.locate(doc);
+    this.#labelled.delete(doc);
+    if (pool === undefined || this.#project === undefined || ref === undefined) return;
+    const document = await loadDocument(this.options.folder, this.#project.corpus, ref);
+    if (document === undefined) return;
+    const passages = labelledPassages(
+      pool.of(doc),
+      this.#labels.of(doc),
+      (line) => anchoredSpans(line, document),
+      (entry) => document.text.slice(document.map.toUtf16(entry.start), document.map.toUtf16(entry.end)),
+    );
+    this.#labelled.set(doc, passages);
+  }
+
+  async #loadModel(signal: AbortSignal): Promise<void> {
+    const { model, runtime } = this.#settings;
+    this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
+    const folder = model.includes('/') || model.includes('\\') ? model : join(this.options.models, model);
+    try {
+      const embedder = await createEmbedder({
+        folder,
+        runtime,
+        onLog: (message) => this.options.emit('log', { level: 'info', message }),
+      });
+      signal.throwIfAborted();
+      const old = this.#vectors;
+      if (old?.info.hash === embedder.info.hash && old.info.runtime === embedder.info.runtime) {
+        await embedder.dispose();
+      } else {
+        this.#vectors = await Vectors.open(join(this.options.storage, 'vectors'), embedder);
+        this.#heads = undefined;
+        await old?.close();
+      }
+      this.#report('model', []);
+      this.options.emit('model', { info: embedder.info });
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      // The model in use, if there is one, stays.
+      const message = `The model '${model}' cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+      this.#report('model', [{ file: 'marginalia.json', line: 1, severity: 'error', code: 'model-unusable', message }]);
+      this.options.emit('log', { level: 'error', message });
+    }
+    this.#due.delete('model');
+    this.#due.add('embed');
+    this.options.emit('progress', { stage: 'model', done: 1, total: 1 });
+  }
+
+  /** Embeds the next wave; labelled passages first, since nothing is learned without them. */
+  async #embedWave(signal: AbortSignal): Promise<void> {
+    const vectors = this.#vectors;
+    const pool = this.#pool;
+    if (vectors === undefined || pool === undefined) {
+      this.#due.delete('embed');
+      return;
+    }
+    const { missing, total } = this.#missing(pool, vectors);
+    if (missing.length > 0) {
+      const wave = missing.slice(0, vectors.size < FIRST_WAVE ? FIRST_WAVE : WAVE);
+      const texts = await Promise.all(wave.map((entry) => pool.text(entry)));
+      const present = wave.flatMap((entry, i) => {
+        const text = texts[i];
+        return text === undefined ? [] : [{ hash: entry.hash, text }];
+      });
+      // Where the file no longer holds the text, the watcher will report the file.
+      for (const [i, entry] of wave.entries()) if (texts[i] === undefined) vectors.skip(entry.hash);
+      await vectors.ensure(present, signal);
+      this.options.emit('progress', { stage: 'embed', done: total - missing.length + wave.length, total });
+    }
+    if (missing.length <= WAVE) this.#due.delete('embed');
+    // Ranking anew after every wave would cost more than it brings: the queue grows at each doubling, and at the end.
+    if (vectors.size >= 2 * this.#publishedSize || !this.#due.has('embed')) {
+      if (vectors.size !== this.#publishedSize || this.#heads === undefined) this.#due.add('train');
+      this.#publishedSize = vectors.size;
+    }
+  }
+
+  #missing(pool: Pool, vectors: Vectors): { missing: Entry[]; total: number } {
+    const first: Entry[] = [];
+    const others: Entry[] = [];
+    const labelled = new Set([...this.#labelled.values()].flat().map(({ entry }) => entry.hash));
+    let total = 0;
+    for (const entry of pool.entries()) {
+      total++;
+      if (!vectors.has(entry.hash)) (labelled.has(entry.hash) ? first : others).push(entry);
+    }
+    // Spread over the corpus: the first queue should not be the first file.
+    const order = (entry: Entry): number => parseInt(entry.hash.slice(0, 8), 16);
+    if (vectors.size === 0) others.sort((a, b) => order(a) - order(b));
+    return { missing: [...first, ...others], total };
+  }
+
+  async #train(signal: AbortSignal): Promise<void> {
+    const { settings, pool, project, vectors } = this.#ready();
+    this.#due.delete('train');
+    if (pool === undefined || project === undefined || vectors === undefined || vectors.size === 0) return;
+    this.options.emit('progress', { stage: 'train', done: 0, total: 1 });
+    const training = weighted([...this.#labelled.values()].flat()).filter(({ passage }) =>
+      vectors.has(passage.entry.hash),
+    );
+    this.#heads = await fitHeads({
+      project,
+      pool,
+      vectors,
+      training,
+      seed: settings.seed,
+      previous: this.#heads,
+      signal,
+    });
+    this.options.emit('progress', { stage: 'train', done: 1, total: 1 });
+    this.#due.add('rank');
+  }
+
+  async #rank(signal: AbortSignal): Promise<void> {
+    const { pool, vectors } = this.#ready();
+    const heads = this.#heads;
+    if (pool === undefined || vectors === undefined || heads === undefined) {
+      this.#due.delete('rank');
+      return;
+    }
+    const entries = this.#ranking.order(
+      [...pool.entries()].filter((entry) => vectors.has(entry.hash) && !this.#isReviewed(entry)),
+    );
+    this.#ranking.begin();
+    let published = performance.now();
+    for (let at = 0; at < entries.length; at += RANK_WAVE) {
+      const wave = entries.slice(at, at + RANK_WAVE);
+      for (const analysis of await this.#analyse(wave, heads, vectors)) this.#ranking.add(analysis);
+      this.options.emit('progress', {
+        stage: 'rank',
+        done: Math.min(at + RANK_WAVE, entries.length),
+        total: entries.length,
+      });
+      if (performance.now() - published > PUBLISH_EVERY && at + RANK_WAVE < entries.length) {
+        this.#publish();
+        published = performance.now();
+      }
+      await breathe();
+      signal.throwIfAborted();
+    }
+    this.#due.delete('rank');
+    this.#publish();
+  }
+
+  async #check(signal: AbortSignal): Promise<void> {
+    const project = this.#project;
+    const pool = this.#pool;
+    this.#due.delete('check');
+    if (project === undefined || pool === undefined) return;
+    const problems = await labelProblems(this.options.folder, project, (doc) => pool.locate(doc), signal);
+    this.#report('labels', problems);
+  }
+
+  // Helpers.
+
+  #ready(): {
+    settings: EngineSettings;
+    pool: Pool | undefined;
+    project: Project | undefined;
+    vectors: Vectors | undefined;
+  } {
+    return { settings: this.#settings, pool: this.#pool, project: this.#project, vectors: this.#vectors };
+  }
+
+  /** Waits until there is a ranking, or nothing that could become one. */
+  async #ranked(signal?: AbortSignal): Promise<void> {
+    while (this.#ranking.version === 0 && this.#running !== undefined) {
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    signal?.throwIfAborted();
+  }
+
+  /** Lets those who wait look again. */
+  #release(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #publish(): void {
+    this.#version++;
+    this.#ranking.version = this.#version;
+    this.#release();
+    this.options.emit('queueChanged', { status: this.#status() });
+  }
+
+  #status(): QueueStatus {
+    let passages = 0;
+    let reviewed = 0;
+    for (const entry of this.#pool?.entries() ?? []) {
+      passages++;
+      if (this.#isReviewed(entry)) reviewed++;
+    }
+    return { version: this.#version, passages, reviewed, state: this.#heads?.state ?? '' };
+  }
+
+  /** Whether nobody needs to be asked: the annotator has answered, or somebody has accepted the passage. */
+  #isReviewed(entry: Entry): boolean {
+    return (this.#labelled.get(entry.ref.id) ?? []).some(
+      ({ entry: other, owner, answer }) =>
+        other.start === entry.start &&
+        other.end === entry.end &&
+        (answer === 'accept' || (answer !== undefined && owner === this.#settings.annotator)),
+    );
+  }
+
+  async #analyse(wave: readonly Entry[], heads: Heads, vectors: Vectors): Promise<Analysis[]> {
+    const { pool, settings } = this.#ready();
+    if (pool === undefined) return [];
+    const { strategy, seed, annotator } = settings;
+    const labelled = (entry: Entry): LabelledPassage[] =>
+      (this.#labelled.get(entry.ref.id) ?? []).filter(({ entry: other }) => other.start === entry.start);
+    return analyse(await inputsOf(wave, pool, vectors), { heads, strategy, seed, annotator, labelled });
+  }
+
+  async #view(entries: readonly Entry[], signal?: AbortSignal): Promise<QueuedPassage[]> {
+    const vectors = this.#vectors;
+    const heads = this.#heads;
+    const pool = this.#pool;
+    if (vectors === undefined || heads === undefined || pool === undefined) return [];
+    const missing: { hash: string; text: string }[] = [];
+    for (const entry of entries) {
+      const text = vectors.has(entry.hash) ? undefined : await pool.text(entry);
+      if (text !== undefined) missing.push({ hash: entry.hash, text });
+    }
+    await vectors.ensure(missing, signal ?? this.#life.signal);
+    const { strategy, seed } = this.#settings;
+    return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
+      key: keyOf(analysis.entry),
+      text: analysis.text.slice(0, 80),
+      score: analysis.score,
+      strategy,
+      seed,
+      model: vectors.info.hash,
+      state: heads.state,
+      candidates: [...analysis.candidates],
+      suggestions: [...analysis.suggestions],
+    }));
+  }
+
+  #touch(doc: string | undefined): void {
+    if (doc !== undefined) this.#documentsDue?.add(doc);
+  }
+
+  #report(source: 'project' | 'labels' | 'model', problems: readonly Problem[]): void {
+    this.#problems.set(source, problems);
+    this.#emitProblems();
+  }
+
+  #emitProblems(): void {
+    this.options.emit('problems', { problems: this.problems });
+  }
+}
+
+export function keyOf(entry: Entry): PassageKey {
+  return { doc: entry.ref.id, start: entry.start, end: entry.end };
+}
+
+function keyText({ doc, start, end }: PassageKey): string {
+  return `${doc}\n${start}\n${end}`;
+}
+
+function anchoredSpans({ annotation }: OwnedAnnotation, document: Document): readonly Range[] | undefined {
+  if (annotation.type === 'relation') return undefined;
+  if (annotation.spans === undefined) return undefined;
+  const found = anchor(annotation, document);
+  return found.state === 'exact' ? annotation.spans : found.state === 'moved' ? found.spans : undefined;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
