@@ -1,0 +1,255 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PreTrainedModel, Tensor } from '@huggingface/transformers';
+import { ModelError, readModelFolder, type ModelFolder } from './model-folder.js';
+import { createPieceEncoder, type Pieces } from './pieces.js';
+import { loadRuntime, withTransformers, type RuntimeSetting } from './runtime.js';
+import { stagesOf, type TokenizerStages } from './tokenizer.js';
+import type { Embedder, EmbedOptions, Encoded, ModelInfo } from './types.js';
+import { packBatches, windowsOf, type Window } from './windows.js';
+
+export interface EmbedderOptions {
+  /** The model's folder, in the hub's layout. */
+  readonly folder: string;
+  readonly runtime: RuntimeSetting;
+  readonly onLog?: (message: string) => void;
+}
+
+/**
+ * Pieces run together, padding included. Larger batches are hardly faster, and a run blocks the process's event loop
+ * until it ends.
+ */
+const BATCH_PIECES = 1024;
+/** Texts cut into pieces before others get their turn. */
+const TEXTS_PER_TURN = 64;
+
+/**
+ * Loads a transformer from a local folder; nothing is ever downloaded.
+ *
+ * Token vectors are the model's last layer. A text's vector is their mean, special pieces included, as models are
+ * trained (Reimers & Gurevych 2019), at length 1; a text without pieces has zeros. Texts longer than the model reads
+ * are read in overlapping windows: the mean is over all pieces of the text, not over windows.
+ * @throws ModelError where the folder does not hold a usable model; Error where the runtime cannot be had.
+ */
+export async function createEmbedder({ folder, runtime, onLog }: EmbedderOptions): Promise<Embedder> {
+  const started = performance.now();
+  const files = await readModelFolder(folder);
+  const chosen = await loadRuntime(runtime);
+  const { tokenizer, model, tensorClass } = await withTransformers(chosen, async (library) => {
+    library.env.localModelPath = files.path;
+    // An absolute path with forward slashes is what transformers.js takes for a folder on every system.
+    const source = files.path.replaceAll('\\', '/');
+    const options = { local_files_only: true } as const;
+    try {
+      return {
+        tokenizer: await library.AutoTokenizer.from_pretrained(source, options),
+        // 'auto' leaves the choice of execution provider to the runtime.
+        model: await library.AutoModel.from_pretrained(source, { ...options, dtype: files.dtype, device: 'auto' }),
+        tensorClass: library.Tensor,
+      };
+    } catch (error) {
+      throw new ModelError(files.path, `The model cannot be loaded: ${messageOf(error)}`, { cause: error });
+    }
+  });
+  const stages = readStages(files, () => stagesOf(tokenizer));
+  const embedder = new TransformerEmbedder(files, model, tensorClass, stages, {
+    name: files.name,
+    hash: files.hash,
+    dimensions: files.dimensions,
+    maxPieces: files.maxPieces,
+    runtime: chosen.name,
+    reason: chosen.reason,
+  });
+  try {
+    // A model of the wrong shape fails here rather than in the middle of someone's work.
+    await embedder.encode(['A short text to see that the model works.']);
+  } catch (error) {
+    await embedder.dispose();
+    throw error;
+  }
+  onLog?.(
+    `Model ${files.name} (${files.hash}, ${files.weights}) ready in ${Math.round(performance.now() - started)} ms. ${chosen.reason}`,
+  );
+  return embedder;
+}
+
+function readStages(files: ModelFolder, read: () => TokenizerStages): TokenizerStages {
+  try {
+    return read();
+  } catch (error) {
+    throw new ModelError(files.path, messageOf(error), { cause: error });
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+
+/** A text under way: what has been gathered from its windows so far. */
+interface Progress {
+  readonly pieces: Pieces;
+  readonly windows: readonly Window[];
+  windowsLeft: number;
+  readonly tokens: Float32Array;
+  /** Of the vectors of all pieces, special ones included. */
+  readonly sum: Float64Array;
+}
+
+/** What the model reads as one sequence. */
+interface Sequence {
+  readonly text: Progress;
+  readonly window: Window;
+  /** In pieces, special ones included. */
+  readonly length: number;
+}
+
+class TransformerEmbedder implements Embedder {
+  readonly #cut: (text: string) => Pieces;
+  readonly #specials: number;
+  #disposed = false;
+
+  constructor(
+    private readonly files: ModelFolder,
+    private readonly model: PreTrainedModel,
+    private readonly tensorClass: typeof Tensor,
+    private readonly stages: TokenizerStages,
+    readonly info: ModelInfo,
+  ) {
+    this.#cut = createPieceEncoder(stages);
+    this.#specials = stages.prefix.length + stages.suffix.length;
+  }
+
+  async encode(texts: readonly string[], { signal, onProgress }: EmbedOptions = {}): Promise<Encoded[]> {
+    const all: Progress[] = [];
+    for (const text of texts) {
+      if (all.length % TEXTS_PER_TURN === 0) await nextTurn();
+      signal?.throwIfAborted();
+      all.push(this.#begin(text));
+    }
+    const sequences = all.flatMap((text) =>
+      text.windows.map((window): Sequence => ({ text, window, length: window.end - window.start + this.#specials })),
+    );
+    let done = all.filter(({ windowsLeft }) => windowsLeft === 0).length;
+    const lengths = sequences.map(({ length }) => length);
+    for (const batch of packBatches(lengths, BATCH_PIECES)) {
+      await nextTurn();
+      signal?.throwIfAborted();
+      const rows = batch.map((index) => sequences[index]!);
+      await this.#run(rows);
+      for (const { text } of rows) if (--text.windowsLeft === 0) done++;
+      onProgress?.(done);
+    }
+    return all.map(({ pieces, tokens, sum }) => ({ vector: normalised(sum), pieces: pieces.ranges, tokens }));
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.model.dispose();
+  }
+
+  #begin(text: string): Progress {
+    const pieces = this.#cut(text);
+    const count = pieces.ids.length;
+    const windows = count === 0 ? [] : windowsOf(count, this.info.maxPieces - this.#specials);
+    return {
+      pieces,
+      windows,
+      windowsLeft: windows.length,
+      tokens: new Float32Array(count * this.info.dimensions),
+      sum: new Float64Array(this.info.dimensions),
+    };
+  }
+
+  /** Runs sequences as one padded batch and gathers their vectors. */
+  async #run(rows: readonly Sequence[]): Promise<void> {
+    if (this.#disposed) throw new Error(`The model ${this.info.name} was disposed of while it was in use.`);
+    const width = Math.max(...rows.map(({ length }) => length));
+    const ids = new BigInt64Array(rows.length * width).fill(BigInt(this.stages.padId));
+    const mask = new BigInt64Array(rows.length * width);
+    rows.forEach(({ text, window, length }, row) => {
+      let at = row * width;
+      mask.fill(1n, at, at + length);
+      for (const id of this.stages.prefix) ids[at++] = BigInt(id);
+      for (let p = window.start; p < window.end; p++) ids[at++] = BigInt(text.pieces.ids[p]!);
+      for (const id of this.stages.suffix) ids[at++] = BigInt(id);
+    });
+    const inputs = {
+      input_ids: new this.tensorClass('int64', ids, [rows.length, width]),
+      attention_mask: new this.tensorClass('int64', mask, [rows.length, width]),
+    };
+    let outputs: Tensor[] = [];
+    try {
+      const named = await this.#call(inputs, rows.length, width);
+      outputs = [...named.values()];
+      const vectors = this.#tokenVectors(named, rows.length, width);
+      rows.forEach((sequence, row) => this.#gather(sequence, vectors, row * width));
+    } finally {
+      for (const tensor of [...outputs, ...Object.values(inputs)]) tensor.dispose();
+    }
+  }
+
+  async #call(inputs: Readonly<Record<string, Tensor>>, count: number, width: number): Promise<Map<string, Tensor>> {
+    let outputs: unknown;
+    try {
+      outputs = await this.model(inputs);
+    } catch (error) {
+      const what = `The model failed on ${count} text(s) of up to ${width} pieces: ${messageOf(error)}`;
+      throw new ModelError(this.files.path, what, { cause: error });
+    }
+    const named = new Map<string, Tensor>();
+    for (const [name, value] of Object.entries(outputs ?? {})) {
+      if (value instanceof this.tensorClass) named.set(name, value);
+    }
+    return named;
+  }
+
+  /** The rows of the last layer: count × width × dimensions. */
+  #tokenVectors(outputs: ReadonlyMap<string, Tensor>, count: number, width: number): Float32Array {
+    // The hub's exports name it in one of these two ways.
+    const output = outputs.get('last_hidden_state') ?? outputs.get('token_embeddings');
+    if (!output) {
+      const names = [...outputs.keys()].join(', ') || 'nothing';
+      throw new ModelError(
+        this.files.path,
+        `The model gives ${names}, not token vectors (last_hidden_state): it was not exported for feature extraction`,
+      );
+    }
+    const expected = [count, width, this.info.dimensions];
+    const data: unknown = output.data;
+    if (!(data instanceof Float32Array) || output.dims.join() !== expected.join()) {
+      throw new ModelError(
+        this.files.path,
+        `The model's token vectors are ${output.type} [${output.dims.join(', ')}] where config.json promises float32 [${expected.join(', ')}]`,
+      );
+    }
+    return data;
+  }
+
+  /** Takes over what a window contributes; its sequence begins at row `at` of the batch's vectors. */
+  #gather({ text, window, length }: Sequence, vectors: Float32Array, at: number): void {
+    const { dimensions } = this.info;
+    const first = at + this.stages.prefix.length;
+    const kept = vectors.subarray(
+      (first + window.keepStart - window.start) * dimensions,
+      (first + window.keepEnd - window.start) * dimensions,
+    );
+    text.tokens.set(kept, window.keepStart * dimensions);
+    addRows(text.sum, kept, 1);
+    // Special pieces stand in every window, but count once.
+    const share = 1 / text.windows.length;
+    addRows(text.sum, vectors.subarray(at * dimensions, first * dimensions), share);
+    const after = first + window.end - window.start;
+    addRows(text.sum, vectors.subarray(after * dimensions, (at + length) * dimensions), share);
+  }
+}
+
+function addRows(sum: Float64Array, rows: Float32Array, weight: number): void {
+  for (let i = 0; i < rows.length;) for (let d = 0; d < sum.length; d++) sum[d]! += weight * rows[i++]!;
+}
+
+/** At length 1; zeros stay zeros. */
+function normalised(sum: Float64Array): Float32Array {
+  let squares = 0;
+  for (const value of sum) squares += value * value;
+  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+  return Float32Array.from(sum, (value) => value * scale);
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Something is wrong with a model's folder: says what, where and what to do. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  constructor(folder: string, what: string, options?: ErrorOptions) {
+    super(`${what} (model folder ${folder}). Install the model again, or choose another one.`, options);
+  }
+}
+
+/** A folder in the hub's layout, checked as far as can be without running it. */
+export interface ModelFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly name: string;
+  /** What transformers.js calls the precision of the file of weights that is there. */
+  readonly dtype: 'q8' | 'fp32';
+  /** Relative to the folder. */
+  readonly weights: string;
+  /** First 16 hex digits of SHA-256 over the weights, the tokenizer and the pooling. */
+  readonly hash: string;
+  readonly dimensions: number;
+  /** Longest input in pieces, special ones included. */
+  readonly maxPieces: number;
+}
+
+/** Quantised weights first: they are what small machines are for. */
+const WEIGHTS = [
+  { dtype: 'q8', file: 'onnx/model_quantized.onnx' },
+  { dtype: 'fp32', file: 'onnx/model.onnx' },
+] as const;
+
+/** Longer inputs cost more than they tell: attention grows with the square of their length. */
+const LONGEST_INPUT = 512;
+
+/** Families whose position 0 is not the first: padding's own id and one more come before it. */
+const OFFSET_POSITIONS = /^(xlm-)?roberta|^camembert|^mpnet/;
+
+const Config = z.looseObject({
+  model_type: z.string().optional(),
+  hidden_size: z.int().positive().optional(),
+  dim: z.int().positive().optional(),
+  d_model: z.int().positive().optional(),
+  max_position_embeddings: z.int().positive().optional(),
+  pad_token_id: z.int().nullish(),
+});
+const TokenizerConfig = z.looseObject({ model_max_length: z.number().positive().nullish() });
+
+/**
+ * Reads what a model's folder says of itself.
+ * @throws ModelError where a file is missing or not as it should be.
+ */
+export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  const path = resolve(folder);
+  if (!(await isFile(join(path, 'config.json')))) throw new ModelError(path, 'There is no config.json');
+  const config = await readJson(path, 'config.json', Config);
+  const tokenizerConfig = await readJson(path, 'tokenizer_config.json', TokenizerConfig);
+  if (!(await isFile(join(path, 'tokenizer.json')))) throw new ModelError(path, 'There is no tokenizer.json');
+
+  let found: (typeof WEIGHTS)[number] | undefined;
+  for (const candidate of WEIGHTS) {
+    if (await isFile(join(path, candidate.file))) {
+      found = candidate;
+      break;
+    }
+  }
+  if (!found) throw new ModelError(path, `There is neither ${WEIGHTS[0].file} nor ${WEIGHTS[1].file}`);
+
+  const dimensions = config.hidden_size ?? config.dim ?? config.d_model;
+  if (dimensions === undefined) throw new ModelError(path, 'config.json does not give hidden_size');
+  const offset = OFFSET_POSITIONS.test(config.model_type ?? '') ? (config.pad_token_id ?? 1) + 1 : 0;
+  const positions = (config.max_position_embeddings ?? LONGEST_INPUT) - offset;
+  return {
+    path,
+    name: basename(path),
+    dtype: found.dtype,
+    weights: found.file,
+    hash: await hashOf(path, found.file),
+    dimensions,
+    maxPieces: Math.min(LONGEST_INPUT, positions, tokenizerConfig.model_max_length ?? LONGEST_INPUT),
+  };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, file), 'utf8');
+  } catch (error) {
+    throw new ModelError(folder, `${file} cannot be read`, { cause: error });
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new ModelError(folder, `${file} is not as expected: ${detail}`, { cause: error });
+  }
+}
+
+/** Over everything that a vector depends on; weights kept beside the ONNX file (`model.onnx_data`) included. */
+async function hashOf(folder: string, weights: string): Promise<string> {
+  const name = basename(weights);
+  const files = (await readdir(join(folder, 'onnx'))).filter((file) => file.startsWith(name)).sort();
+  const hash = createHash('sha256').update('mean\n');
+  for (const file of [...files.map((file) => join('onnx', file)), 'tokenizer.json']) {
+    for await (const chunk of createReadStream(join(folder, file), { highWaterMark: 1 << 20 })) {
+      if (chunk instanceof Uint8Array) hash.update(chunk);
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
