@@ -1,7 +1,7 @@
 import type { Range } from '../corpus/types.js';
 import { textMap } from '../corpus/source-map.js';
 import type { SourceMap } from '../corpus/types.js';
-import { suggestedLabel, suggestedSpans } from '../learning/decode.js';
+import { suggestedLabel, suggestedSpans, THRESHOLD, type SuggestedSpan } from '../learning/decode.js';
 import { doubtfulSpans, scoredSpan } from '../learning/heads/entity.js';
 import { predictClass } from '../learning/heads/class.js';
 import { passageScore, score, SPEAKERS } from '../learning/strategies.js';
@@ -35,6 +35,9 @@ export interface AnalysisOptions {
 /** Spans of a passage that are kept for the candidate view. */
 const SPANS_KEPT = 2 * SPEAKERS;
 
+/** Spans this likely are asked about as ends of relations, though they are not suggested yet. */
+const LINKABLE = 0.3;
+
 /** A mention that relations may link: labelled already (then it has an id), or suggested. */
 interface LinkableMention extends Mention {
   readonly id?: string;
@@ -50,8 +53,8 @@ export function analyse(inputs: readonly EntryInput[], options: AnalysisOptions)
     const views = options.labelled(entry);
     const context = { entry, input, map, ...options };
     const classes = classCandidates(context, features, row, views);
-    const { candidates: entities, suggestions } = entityCandidates(context, views);
-    const mentions = linkable(views, options.annotator, suggestions);
+    const { candidates: entities, suggestions, likely } = entityCandidates(context, views);
+    const mentions = linkable(views, options.annotator, likely);
     const relations = relationCandidates(context, mentions, views);
     const candidates = [...classes.candidates, ...entities, ...relations.candidates].sort((a, b) => b.score - a.score);
     return {
@@ -113,10 +116,10 @@ function classCandidates(
 function entityCandidates(
   context: Context,
   views: readonly LabelledPassage[],
-): { candidates: Candidate[]; suggestions: (Mention & { probability: number })[] } {
+): { candidates: Candidate[]; suggestions: SuggestedSpan[]; likely: SuggestedSpan[] } {
   const { heads, input, entry, strategy, seed } = context;
   const { head } = heads.entities;
-  if (head.labels.length === 0) return { candidates: [], suggestions: [] };
+  if (head.labels.length === 0) return { candidates: [], suggestions: [], likely: [] };
   const own = views.find(({ owner }) => owner === context.annotator);
   const taken = (span: Range): boolean =>
     own?.entities.some((entity) => entity.span.start === span.start && entity.span.end === span.end) === true;
@@ -134,15 +137,15 @@ function entityCandidates(
     .filter((span) => !taken(span))
     .map(({ start: _start, end: _end, ...rest }) => rest);
   // Before the first label the head has only its prior to go by: that is worth a question, not a suggestion.
-  if (head.model === undefined) return { candidates, suggestions: [] };
-  const suggestions = suggestedSpans(head, input, scores).filter(
+  if (head.model === undefined) return { candidates, suggestions: [], likely: [] };
+  const likely = suggestedSpans(head, input, scores, LINKABLE).filter(
     (span) =>
       own?.entities.some((entity) => entity.span.start < span.end && span.start < entity.span.end) !== true &&
       own?.rejectedEntities.some(
         ({ label, span: { start, end } }) => label === span.label && start === span.start && end === span.end,
       ) !== true,
   );
-  return { candidates, suggestions };
+  return { candidates, suggestions: likely.filter(({ probability }) => probability >= THRESHOLD), likely };
 }
 
 function relationCandidates(

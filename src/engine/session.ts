@@ -386,8 +386,8 @@ export class Session {
       return;
     }
     const { missing, total } = this.#missing(pool, vectors);
-    if (missing.length > 0) {
-      const wave = missing.slice(0, vectors.size < FIRST_WAVE ? FIRST_WAVE : WAVE);
+    const wave = missing.slice(0, vectors.size < FIRST_WAVE ? FIRST_WAVE : WAVE);
+    if (wave.length > 0) {
       const texts = await Promise.all(wave.map((entry) => pool.text(entry)));
       const present = wave.flatMap((entry, i) => {
         const text = texts[i];
@@ -398,7 +398,7 @@ export class Session {
       await vectors.ensure(present, signal);
       this.options.emit('progress', { stage: 'embed', done: total - missing.length + wave.length, total });
     }
-    if (missing.length <= WAVE) this.#due.delete('embed');
+    if (wave.length === missing.length) this.#due.delete('embed');
     // Ranking anew after every wave would cost more than it brings: the queue grows at each doubling, and at the end.
     if (vectors.size >= 2 * this.#publishedSize || !this.#due.has('embed')) {
       if (vectors.size !== this.#publishedSize || this.#heads === undefined) this.#due.add('train');

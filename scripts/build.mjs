@@ -1,0 +1,96 @@
+// @ts-check
+/**
+ * `npm run build [-- --watch] [--minify]`: bundles the extension, the engine, the commands and the panel into `dist/`.
+ * The native ONNX Runtime stays outside: it is resolved at run time, from `node_modules` beside or above the bundle.
+ */
+import { context } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { repository } from './install.mjs';
+
+const watch = process.argv.includes('--watch');
+const minify = process.argv.includes('--minify');
+const require = createRequire(import.meta.url);
+
+/**
+ * transformers.js imports sharp for images, which text never needs; a function, since it is called on import.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutSharp = {
+  name: 'without-sharp',
+  setup(build) {
+    build.onResolve({ filter: /^sharp$/ }, () => ({ path: 'sharp', namespace: 'stub' }));
+    build.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default () => {};' }));
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: repository,
+  bundle: true,
+  minify,
+  sourcemap: !minify,
+  legalComments: 'linked',
+  logLevel: 'info',
+};
+
+/** @type {import('esbuild').BuildOptions} */
+// jsonc-parser's main is a UMD module that bundlers cannot follow; its module entry is plain.
+const node = { ...common, platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
+
+/**
+ * Node programs as ES modules; bundled CommonJS packages still call `require`.
+ * @type {import('esbuild').BuildOptions}
+ */
+const program = {
+  ...node,
+  format: 'esm',
+  external: ['onnxruntime-node'],
+  plugins: [withoutSharp],
+  banner: {
+    js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
+  },
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...node, format: 'cjs', external: ['vscode'], entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
+  { ...program, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs' },
+  {
+    ...program,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli.mjs',
+    banner: { js: `#!/usr/bin/env node\n${program.banner?.['js'] ?? ''}` },
+  },
+  {
+    ...common,
+    platform: 'browser',
+    // The Chromium of the oldest supported VS Code.
+    target: 'chrome132',
+    format: 'esm',
+    tsconfig: 'webview/tsconfig.json',
+    entryPoints: ['webview/panel.ts'],
+    outfile: 'dist/webview/panel.js',
+  },
+];
+
+await mkdir(join(repository, 'dist', 'ort'), { recursive: true });
+await cp(
+  require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'),
+  join(repository, 'dist', 'ort', 'ort-wasm-simd-threaded.wasm'),
+);
+for (const bundle of bundles) {
+  const [entry] = /** @type {string[]} */ (bundle.entryPoints);
+  if (entry === undefined || !existsSync(join(repository, entry))) {
+    console.log(`${entry} does not exist yet: left out`);
+    continue;
+  }
+  const builder = await context(bundle);
+  if (watch) await builder.watch();
+  else {
+    await builder.rebuild();
+    await builder.dispose();
+  }
+}
