@@ -5,7 +5,7 @@
  */
 import { context } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { repository } from './install.mjs';
@@ -23,6 +23,23 @@ const withoutSharp = {
   setup(build) {
     build.onResolve({ filter: /^sharp$/ }, () => ({ path: 'sharp', namespace: 'stub' }));
     build.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default () => {};' }));
+  },
+};
+
+/**
+ * transformers.js requires the native runtime when it is imported, although it is given one (src/embedding/runtime.ts):
+ * where its binary does not load, the import would fail and WASM could not be used either.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutNativeRuntime = {
+  name: 'without-native-runtime',
+  setup(build) {
+    build.onLoad({ filter: /transformers\.node\.mjs$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const contents = source.replace('= requireFromHere("onnxruntime-node");', '= undefined;');
+      if (contents === source) throw new Error(`${path} loads onnxruntime-node in a way that this build does not know.`);
+      return { contents, loader: 'js' };
+    });
   },
 };
 
@@ -48,7 +65,7 @@ const program = {
   ...node,
   format: 'esm',
   external: ['onnxruntime-node'],
-  plugins: [withoutSharp],
+  plugins: [withoutSharp, withoutNativeRuntime],
   banner: {
     js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
   },
@@ -90,7 +107,8 @@ for (const bundle of bundles) {
   const builder = await context(bundle);
   if (watch) await builder.watch();
   else {
-    await builder.rebuild();
+    // esbuild has printed what is wrong.
+    await builder.rebuild().catch(() => (process.exitCode = 1));
     await builder.dispose();
   }
 }
