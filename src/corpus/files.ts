@@ -14,8 +14,8 @@ export interface CorpusFiles {
 }
 
 export interface ScanOptions {
-  readonly onProblem?: (problem: Problem) => void;
-  readonly signal?: AbortSignal;
+  readonly onProblem?: ((problem: Problem) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a file is read: by its extension. What is not known is plain text. */
@@ -101,7 +101,8 @@ export async function corpusFiles(
       else if (target.isDirectory()) await walk(link, real);
     } catch (error) {
       signal?.throwIfAborted();
-      onProblem?.(unreadable(link, error));
+      // Without its target it cannot be told whether a link is a folder.
+      if (rules.some((rule) => rule.matches(link))) onProblem?.(unreadable(link, error));
     }
   };
 

@@ -25,7 +25,7 @@ import {
   notCsv,
   notUtf8,
   recordDocument,
-  recordDocuments,
+  recordReader,
   type Finding,
   type ParseRecord,
   type RecordFile,
@@ -53,7 +53,9 @@ export async function* scanCorpus(
   options: ScanOptions = {},
 ): AsyncGenerator<Document> {
   const { files } = await corpusFiles(folder, config, options);
-  for (const file of files) yield* scanFile(folder, file, config, options.onProblem, options.signal);
+  for (const file of files) {
+    for await (const batch of batchesOf(folder, file, config, options)) yield* batch;
+  }
 }
 
 /**
@@ -64,9 +66,19 @@ export async function* scanFile(
   folder: string,
   file: string,
   config: CorpusConfig,
-  onProblem: Report = () => undefined,
+  onProblem?: Report,
   signal?: AbortSignal,
 ): AsyncGenerator<Document> {
+  for await (const batch of batchesOf(folder, file, config, { onProblem, signal })) yield* batch;
+}
+
+/** Documents come in batches inside this file: a step of an asynchronous generator costs more than reading a record. */
+async function* batchesOf(
+  folder: string,
+  file: string,
+  config: CorpusConfig,
+  { onProblem = () => undefined, signal }: ScanOptions,
+): AsyncGenerator<readonly Document[]> {
   signal?.throwIfAborted();
   const rule = ruleFor(file, config);
   if (rule === undefined) return;
@@ -77,7 +89,7 @@ export async function* scanFile(
       yield* scanRecords(folder, { file, kind }, rule, problems.report, signal);
     } else {
       const document = await readTextFile(folder, file, kind, problems.report);
-      if (document !== undefined) yield document;
+      if (document !== undefined) yield [document];
     }
   } catch (error) {
     if (signal?.aborted === true || !isSystemError(error)) throw error;
@@ -144,7 +156,7 @@ async function* scanRecords(
   rule: SourceRule,
   onProblem: Report,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Document> {
+): AsyncGenerator<readonly Document[]> {
   const report = (finding: Finding): void => onProblem({ file: source.file, line: 1, ...finding });
   const handle = await open(path.join(folder, source.file), 'r');
   try {
@@ -157,17 +169,20 @@ async function* scanRecords(
       return;
     }
 
-    const records = byteRecords(handle, splitterOf(source), signal);
-    let parse: ParseRecord | undefined;
-    if (source.kind === 'jsonl') {
-      parse = jsonParser(rule);
-    } else {
-      const first = await records.next();
-      const header = first.done === true ? undefined : readHeader(source.file, first.value, rule);
-      for (const finding of header?.findings ?? []) report(finding);
-      parse = header?.parse;
+    let read = source.kind === 'jsonl' ? recordReader(source, jsonParser(rule), onProblem) : undefined;
+    for await (const batch of byteRecords(handle, splitterOf(source), signal)) {
+      if (read !== undefined) {
+        yield read(batch);
+        continue;
+      }
+      const [first, ...records] = batch;
+      if (first === undefined) continue;
+      const { parse, findings } = readHeader(source.file, first, rule);
+      findings.forEach(report);
+      if (parse === undefined) return;
+      read = recordReader(source, parse, onProblem);
+      yield read(records);
     }
-    if (parse !== undefined) yield* recordDocuments(source, records, parse, onProblem);
   } finally {
     await handle.close();
   }
@@ -187,8 +202,8 @@ async function loadRecord(handle: FileHandle, rule: SourceRule, ref: DocumentRef
     const splitter = csvSplitter(delimiterOf(file));
     splitter.begin();
     if (splitter.find(bytes, 0) >= 0 || splitter.fault() !== undefined) return undefined;
-    const first = await byteRecords(handle, csvSplitter(delimiterOf(file))).next();
-    parse = first.done === true ? undefined : readHeader(file, first.value, rule).parse;
+    const header = await firstRecord(handle, file);
+    parse = header === undefined ? undefined : readHeader(file, header, rule).parse;
   }
   const parsed = parse?.(source);
   if (parsed === undefined || 'finding' in parsed) return undefined;
@@ -199,6 +214,11 @@ async function loadRecord(handle: FileHandle, rule: SourceRule, ref: DocumentRef
     parsed.record,
   );
   return document.ref.id === ref.id ? document : undefined;
+}
+
+async function firstRecord(handle: FileHandle, file: string): Promise<ByteRecord | undefined> {
+  for await (const batch of byteRecords(handle, csvSplitter(delimiterOf(file)))) return batch[0];
+  return undefined;
 }
 
 function splitterOf({ file, kind }: RecordFile): Splitter {

@@ -27,7 +27,7 @@ export interface Placement {
  * are the text's.
  */
 export function textMap(text: string): SourceMap {
-  return makeMap(text, () => ({ source: text, line: 0, value: { start: 0, end: text.length }, respellings: [] }));
+  return new LazyMap(text, () => ({ source: text, line: 0, value: { start: 0, end: text.length }, respellings: [] }));
 }
 
 /**
@@ -35,7 +35,7 @@ export function textMap(text: string): SourceMap {
  * most documents of a large corpus never need one.
  */
 export function recordMap(text: string, place: () => Placement): SourceMap {
-  return makeMap(text, place);
+  return new LazyMap(text, place);
 }
 
 /** Decoded text as documents hold it: CRLF and CR are read as LF. */
@@ -43,31 +43,43 @@ export function withLineFeeds(text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
-function makeMap(text: string, place: () => Placement): SourceMap {
-  const pairs = surrogatePairs(text);
-  const length = text.length - pairs.length;
-  let placed: FileMap | undefined;
-  const inFile = (): FileMap => (placed ??= fileMap(place()));
+/** What is only needed for some documents is made when it is first asked for. */
+class LazyMap implements SourceMap {
+  readonly length: number;
+  /** Indices of the surrogate pairs; the k-th stands at code point pairs[k] - k. */
+  private readonly pairs: readonly number[];
+  private placed: FileMap | undefined;
 
-  const toUtf16 = (codePoint: number): number => {
-    const offset = clamp(codePoint, length);
-    // The k-th pair stands at code point pairs[k] - k.
-    return offset + countBelow(pairs.length, (k) => pairs[k]! - k < offset);
-  };
-  const toCodePoint = (utf16: number): number => {
-    const index = clamp(utf16, text.length);
-    return index - countBelow(pairs.length, (k) => pairs[k]! < index);
-  };
-  return {
-    length,
-    toUtf16,
-    toCodePoint,
-    toFile: (codePoint) => inFile().toFile(toUtf16(codePoint)),
-    fromFile: (position) => {
-      const utf16 = inFile().fromFile(position);
-      return utf16 === undefined ? undefined : toCodePoint(utf16);
-    },
-  };
+  constructor(
+    private readonly text: string,
+    private readonly place: () => Placement,
+  ) {
+    this.pairs = surrogatePairs(text);
+    this.length = text.length - this.pairs.length;
+  }
+
+  toUtf16(codePoint: number): number {
+    const offset = clamp(codePoint, this.length);
+    return offset + countBelow(this.pairs.length, (k) => this.pairs[k]! - k < offset);
+  }
+
+  toCodePoint(utf16: number): number {
+    const index = clamp(utf16, this.text.length);
+    return index - countBelow(this.pairs.length, (k) => this.pairs[k]! < index);
+  }
+
+  toFile(codePoint: number): FilePosition {
+    return this.inFile().toFile(this.toUtf16(codePoint));
+  }
+
+  fromFile(position: FilePosition): number | undefined {
+    const utf16 = this.inFile().fromFile(position);
+    return utf16 === undefined ? undefined : this.toCodePoint(utf16);
+  }
+
+  private inFile(): FileMap {
+    return (this.placed ??= fileMap(this.place()));
+  }
 }
 
 interface FileMap {
@@ -114,10 +126,13 @@ function sourceLines(source: string): Range[] {
 
 /** Indices of the surrogate pairs of a text, in order. Lone surrogates are code points of their own, as in JavaScript. */
 function surrogatePairs(text: string): readonly number[] {
+  if (!/[\ud800-\udbff]/.test(text)) return none;
   const pairs: number[] = [];
   for (const { index } of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) pairs.push(index);
   return pairs;
 }
+
+const none: readonly number[] = [];
 
 function clamp(offset: number, length: number): number {
   return Math.min(Math.max(0, offset), length);

@@ -15,7 +15,7 @@ export interface ByteRecord {
   readonly end: number;
   /** Zero-based line of the file on which the record begins. */
   readonly line: number;
-  /** Undefined where the record is longer than `LONGEST_RECORD`. Valid until the next record is asked for. */
+  /** Undefined where the record is longer than `LONGEST_RECORD`. */
   readonly bytes: Buffer | undefined;
   /** Why the record has no clear end; the next record then begins on the next line. */
   readonly fault: string | undefined;
@@ -103,73 +103,124 @@ export function csvSplitter(delimiter: ',' | '\t'): Splitter {
 }
 
 /**
- * The records of a file in order, read in chunks: never more in memory than one record of at most `LONGEST_RECORD`.
- * A byte-order mark at the beginning of the file belongs to no record.
+ * The records of a file in order, in batches of what one read completes: never more in memory than a chunk and one record
+ * of at most `LONGEST_RECORD`. A byte-order mark at the beginning of the file belongs to no record.
  * Throws the signal's reason when aborted, and the file system's errors.
  */
 export async function* byteRecords(
   file: FileHandle,
   splitter: Splitter,
   signal?: AbortSignal,
-): AsyncGenerator<ByteRecord> {
+): AsyncGenerator<readonly ByteRecord[]> {
+  const reader = recordReader(splitter);
+  for (;;) {
+    const batch = reader.records();
+    if (batch.length > 0) yield batch;
+    if (reader.isDone()) return;
+    signal?.throwIfAborted();
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    const { bytesRead } = await file.read(chunk, 0, CHUNK, reader.wants());
+    reader.read(chunk.subarray(0, bytesRead));
+  }
+}
+
+interface RecordReader {
+  /** The records that what was read completes. */
+  records(): ByteRecord[];
+  isDone(): boolean;
+  /** The offset in the file that must be read next. */
+  wants(): number;
+  /** Takes what stands there; nothing at the end of the file. */
+  read(chunk: Buffer): void;
+}
+
+function recordReader(splitter: Splitter): RecordReader {
   const lineEnds = lineSplitter();
   // What is in memory: `bytes` stands at `base` in the file.
   let bytes: Buffer = Buffer.alloc(0);
   let base = 0;
-
-  /** Reads on at `offset`, keeping what is in memory from `keep`. False at the end of the file. */
-  const readOn = async (offset: number, keep: number): Promise<boolean> => {
-    signal?.throwIfAborted();
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    const { bytesRead } = await file.read(chunk, 0, CHUNK, offset);
-    if (bytesRead === 0) return false;
-    const fresh = chunk.subarray(0, bytesRead);
-    bytes = keep < offset ? Buffer.concat([bytes.subarray(keep - base), fresh]) : fresh;
-    base = Math.min(keep, offset);
-    return true;
-  };
-
-  /** Finds the end of the record at `start`. */
-  const delimit = async (start: number, by: Splitter) => {
-    by.begin();
-    if (start < base || start > base + bytes.length) {
-      bytes = Buffer.alloc(0);
-      base = start;
-    }
-    let whole = true;
-    let searched = start;
-    for (;;) {
-      const found = by.find(bytes, searched - base);
-      if (found >= 0) return { end: base + found, whole: whole && base + found - start <= LONGEST_RECORD, last: false };
-      searched = base + bytes.length;
-      whole &&= searched - start <= LONGEST_RECORD;
-      if (!(await readOn(searched, whole ? start : searched))) return { end: searched, whole, last: true };
-    }
-  };
-
-  /** The offset after the line end at `offset`. */
-  const afterLineEnd = async (offset: number, keep: number): Promise<number> => {
-    if (bytes[offset - base] !== CR) return offset + 1;
-    const next = offset + 1;
-    if (next >= base + bytes.length && !(await readOn(next, keep))) return next;
-    return bytes[next - base] === LF ? next + 1 : next;
-  };
-
-  if (!(await readOn(0, 0))) return;
-  let start = byteOrderMarkLength(bytes);
+  let atEnd = false;
+  // The record that is being read, and how far it has been looked through.
+  let start = 0;
   let line = 0;
-  for (;;) {
-    let { end, whole, last } = await delimit(start, splitter);
-    const fault = splitter.fault();
-    const lines = fault === undefined ? splitter.innerLines() + 1 : 1;
-    if (fault !== undefined) ({ end, whole, last } = await delimit(start, lineEnds));
-    if (last && end === start) return;
-    const next = last ? end : await afterLineEnd(end, whole ? start : end);
-    yield { start, end, line, bytes: whole ? bytes.subarray(start - base, end - base) : undefined, fault };
-    if (last) return;
-    start = next;
-    line += lines;
-  }
+  let searched = 0;
+  let isWhole = true;
+  let by = splitter;
+  let fault: string | undefined;
+
+  const begin = (at: number): void => {
+    start = at;
+    searched = at;
+    isWhole = true;
+    by = splitter;
+    fault = undefined;
+    by.begin();
+  };
+
+  /** The end of the record, and the beginning of the next; undefined when more must be read. */
+  const delimit = (): { end: number; next: number } | undefined => {
+    const limit = base + bytes.length;
+    const found = by.find(bytes, searched - base);
+    if (found < 0) {
+      searched = limit;
+      return atEnd ? { end: limit, next: limit } : undefined;
+    }
+    const end = base + found;
+    searched = end;
+    if (bytes[found] !== CR) return { end, next: end + 1 };
+    if (end + 1 === limit && !atEnd) return undefined;
+    return { end, next: bytes[found + 1] === LF ? end + 2 : end + 1 };
+  };
+
+  /** Looks through the record again, as a line. */
+  const startOver = (): void => {
+    by = lineEnds;
+    searched = start;
+    if (isWhole) return;
+    isWhole = true;
+    bytes = Buffer.alloc(0);
+    base = start;
+    atEnd = false;
+  };
+
+  begin(0);
+  return {
+    records: () => {
+      const records: ByteRecord[] = [];
+      while (start < base + bytes.length) {
+        const found = delimit();
+        if (found === undefined) break;
+        fault ??= by.fault();
+        if (fault !== undefined && by !== lineEnds) {
+          startOver();
+          continue;
+        }
+        const { end, next } = found;
+        isWhole &&= end - start <= LONGEST_RECORD;
+        records.push({
+          start,
+          end,
+          line,
+          bytes: isWhole ? bytes.subarray(start - base, end - base) : undefined,
+          fault,
+        });
+        line += by.innerLines() + 1;
+        begin(next);
+      }
+      return records;
+    },
+    isDone: () => atEnd && start >= base + bytes.length,
+    wants: () => base + bytes.length,
+    read: (chunk) => {
+      atEnd = chunk.length === 0;
+      const isFirst = base + bytes.length === 0;
+      isWhole &&= searched - start <= LONGEST_RECORD;
+      const keep = isWhole ? start : searched;
+      bytes = Buffer.concat([bytes.subarray(keep - base), chunk]);
+      base = keep;
+      if (isFirst) begin(byteOrderMarkLength(bytes));
+    },
+  };
 }
 
 /**

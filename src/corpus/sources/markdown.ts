@@ -30,7 +30,10 @@ export function markdownProse(text: string): MarkdownProse {
   const close = (): void => {
     if (block === undefined) return;
     const trimmed = trim(body, block.start, block.end);
-    const pieces = without(trimmed, markup);
+    const pieces = without(
+      trimmed,
+      markup.sort((a, b) => a.start - b.start),
+    );
     if (pieces.some(({ start, end }) => /\S/.test(body.slice(start, end)))) {
       blocks.push(shift(trimmed, offset));
       prose.push(...pieces.map((piece) => shift(piece, offset)));
@@ -54,11 +57,12 @@ export function markdownProse(text: string): MarkdownProse {
         // At the block's beginning or end.
         if (from <= block.start) block.start = to;
         else block.end = from;
-      } else if (name === 'URL' && node.parent?.name !== 'Link' && body.slice(from, to).includes('@')) {
+      } else if (name === 'URL' && isWord(body.slice(from, to), node.parent?.name)) {
         return false;
-      } else if (name === 'Link' && body.startsWith('[^', from)) {
-        markup.push({ start: from, end: to });
-        return false;
+      } else if (name === 'Link') {
+        // The text of a link is prose, a footnote's number is not.
+        const closing = body.startsWith('[^', from) ? from : node.getChildren('LinkMark')[1]!.from;
+        markup.push({ start: closing, end: to });
       } else if (name === 'Escape' || (name === 'HardBreak' && body[from] === '\\')) {
         markup.push({ start: from, end: from + 1 });
       } else if (inlineMarkup.has(name)) {
@@ -101,6 +105,12 @@ const inlineMarkup = new Set([
   'StrikethroughMark',
   'URL',
 ]);
+
+/** What the grammar calls a URL, but reads as a word: a bare e-mail address, the only word of a footnote. */
+function isWord(url: string, parent: string | undefined): boolean {
+  if (parent === 'LinkReference') return !url.includes('://');
+  return parent !== 'Link' && parent !== 'Autolink' && url.includes('@');
+}
 
 /** Length of the front matter at the beginning, fences included; 0 where there is none. */
 function frontMatterLength(text: string): number {

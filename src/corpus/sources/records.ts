@@ -33,52 +33,37 @@ export interface Finding {
 /** Reads the decoded source of one record: the record, or why there is none. Undefined for a blank line. */
 export type ParseRecord = (source: string) => { record: ParsedRecord } | { finding: Finding } | undefined;
 
-/** The documents of a file's records, in order. Whatever cannot be used is reported and the rest goes on. */
-export async function* recordDocuments(
+/** Reads the records of one file, batch by batch, into documents. What cannot be used is reported and the rest goes on. */
+export function recordReader(
   { file, kind }: RecordFile,
-  records: AsyncIterable<ByteRecord>,
   parse: ParseRecord,
   onProblem: (problem: Problem) => void,
-): AsyncGenerator<Document> {
+): (records: readonly ByteRecord[]) => Document[] {
   const lines = new Map<string, number>();
-  for await (const { start, end, line, bytes, fault } of records) {
-    const report = ({ severity, code, message }: Finding, below = 0): void =>
-      onProblem({ file, line: line + below + 1, severity, code, message });
 
-    if (fault !== undefined) {
-      report(notCsv(fault));
-      continue;
-    }
-    if (bytes === undefined) {
-      report(tooLong);
-      continue;
-    }
-    const source = decodeUtf8(bytes);
-    if (source === undefined) {
-      report(notUtf8, invalidUtf8Line(bytes));
-      continue;
-    }
-    const parsed = parse(source);
-    if (parsed === undefined) continue;
-    if ('finding' in parsed) {
-      report(parsed.finding);
-      continue;
-    }
-    const { record } = parsed;
-    if (record.warning !== undefined) report(record.warning);
-    const document = recordDocument({ file, kind }, { start, end, line }, source, record);
-    if (document.text.trim() === '') {
-      report(emptyRecord);
-      continue;
-    }
-    const earlier = lines.get(document.ref.id);
-    if (earlier !== undefined) {
-      report(duplicate(record.id, earlier));
-      continue;
-    }
-    lines.set(document.ref.id, line + 1);
-    yield document;
-  }
+  return (records) =>
+    records.flatMap(({ start, end, line, bytes, fault }) => {
+      const leaveOut = ({ severity, code, message }: Finding, below = 0): [] => {
+        onProblem({ file, line: line + below + 1, severity, code, message });
+        return [];
+      };
+      if (fault !== undefined) return leaveOut(notCsv(fault));
+      if (bytes === undefined) return leaveOut(tooLong);
+      const source = decodeUtf8(bytes);
+      if (source === undefined) return leaveOut(notUtf8, invalidUtf8Line(bytes));
+      const parsed = parse(source);
+      if (parsed === undefined) return [];
+      if ('finding' in parsed) return leaveOut(parsed.finding);
+
+      const { record } = parsed;
+      if (record.warning !== undefined) onProblem({ file, line: line + 1, ...record.warning });
+      const document = recordDocument({ file, kind }, { start, end, line }, source, record);
+      if (document.text.trim() === '') return leaveOut(emptyRecord);
+      const earlier = lines.get(document.ref.id);
+      if (earlier !== undefined) return leaveOut(duplicate(record.id, earlier));
+      lines.set(document.ref.id, line + 1);
+      return document;
+    });
 }
 
 /** The document of one record. `line` is zero-based; `start` and `end` are the record's bytes in the file. */
