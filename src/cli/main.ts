@@ -1,6 +1,9 @@
 import { UsageError } from './arguments.js';
+import { check } from './commands/check.js';
+import { init } from './commands/init.js';
 import { queue } from './commands/queue.js';
 import { simulate } from './commands/simulate.js';
+import { stats } from './commands/stats.js';
 
 /**
  * `marginalia COMMAND`: the headless commands. Results go to stdout, everything else to stderr.
@@ -9,7 +12,7 @@ import { simulate } from './commands/simulate.js';
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Command>> = { queue, simulate };
+const commands: Readonly<Record<string, Command>> = { init, queue, check, stats, simulate };
 
 const help = `marginalia COMMAND [--workspace DIR] [--json] …
 

@@ -124,18 +124,12 @@ function entityCandidates(
   const taken = (span: Range): boolean =>
     own?.entities.some((entity) => entity.span.start === span.start && entity.span.end === span.end) === true;
   const scores = heads.entities.score(input);
-  const candidates = doubtfulSpans(scores, strategy, { seed, identity: identity(entry) }, SPANS_KEPT)
-    .map(({ index, score: informativeness }) => {
-      const { start, end, distribution } = scoredSpan(head, input, scores, index);
-      return {
-        ...candidate(context, 'entity', [{ start, end }], distribution, []),
-        score: informativeness,
-        start,
-        end,
-      };
-    })
-    .filter((span) => !taken(span))
-    .map(({ start: _start, end: _end, ...rest }) => rest);
+  const candidates: Candidate[] = [];
+  for (const doubtful of doubtfulSpans(scores, strategy, { seed, identity: identity(entry) }, SPANS_KEPT)) {
+    const { start, end, distribution } = scoredSpan(head, input, scores, doubtful.index);
+    if (taken({ start, end })) continue;
+    candidates.push({ ...candidate(context, 'entity', [{ start, end }], distribution, []), score: doubtful.score });
+  }
   // Before the first label the head has only its prior to go by: that is worth a question, not a suggestion.
   if (head.model === undefined) return { candidates, suggestions: [], likely: [] };
   const likely = suggestedSpans(head, input, scores, LINKABLE).filter(

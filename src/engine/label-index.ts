@@ -17,10 +17,10 @@ export class LabelIndex {
   put(owner: Owner, annotation: Annotation): void {
     this.remove(owner, annotation.id);
     let own = this.#byOwner.get(owner);
-    if (own === undefined) this.#byOwner.set(owner, (own = new Map()));
+    if (own === undefined) this.#byOwner.set(owner, (own = new Map<string, Annotation>()));
     own.set(annotation.id, annotation);
     let lines = this.#byDocument.get(annotation.doc);
-    if (lines === undefined) this.#byDocument.set(annotation.doc, (lines = new Map()));
+    if (lines === undefined) this.#byDocument.set(annotation.doc, (lines = new Map<string, OwnedAnnotation>()));
     lines.set(key(owner, annotation.id), { owner, annotation });
   }
 

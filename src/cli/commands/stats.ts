@@ -1,0 +1,75 @@
+import { scanCorpus } from '../../corpus/scan.js';
+import { passagesOf } from '../../corpus/passages.js';
+import { readLabelFiles } from '../../engine/label-files.js';
+import { readProject } from '../../labels/project.js';
+import { flag, parseArguments, text, UsageError } from '../arguments.js';
+import { print, printJson, table } from '../output.js';
+import { workspaceFolder } from '../session.js';
+
+interface AnnotatorStats {
+  readonly annotator: string;
+  /** label (for a class `label: value`) → number of lines. */
+  readonly labels: Record<string, number>;
+  readonly rejections: number;
+  readonly reviews: { accept: number; reject: number; skip: number };
+}
+
+/** `marginalia stats`: what has been labelled, by whom, and how much is left. */
+export async function stats(args: readonly string[]): Promise<number> {
+  const options = parseArguments(args, { workspace: { type: 'string' }, json: { type: 'boolean' } });
+  const folder = workspaceFolder(text(options, 'workspace'));
+  const { project, problems } = await readProject(folder);
+  if (project === undefined)
+    throw new UsageError(problems.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
+
+  let documents = 0;
+  let passages = 0;
+  for await (const document of scanCorpus(folder, project.corpus)) {
+    documents++;
+    passages += passagesOf(document, project.corpus.unit).length;
+  }
+  const annotators: AnnotatorStats[] = [];
+  const accepted = new Set<string>();
+  for (const { owner, lines } of await readLabelFiles(folder, project.labels)) {
+    const counted: { -readonly [K in keyof AnnotatorStats]: AnnotatorStats[K] } = {
+      annotator: owner,
+      labels: {},
+      rejections: 0,
+      reviews: { accept: 0, reject: 0, skip: 0 },
+    };
+    for (const { annotation } of lines) {
+      if (annotation === undefined) continue;
+      if (annotation.type === 'review') {
+        counted.reviews[annotation.answer]++;
+        const [span] = annotation.spans;
+        if (annotation.answer === 'accept' && span !== undefined) accepted.add(`${annotation.doc}\n${span.start}`);
+      } else if (annotation.type === 'rejection') counted.rejections++;
+      else {
+        const name = annotation.type === 'class' ? `${annotation.label}: ${annotation.value}` : annotation.label;
+        counted.labels[name] = (counted.labels[name] ?? 0) + 1;
+      }
+    }
+    annotators.push(counted);
+  }
+
+  const result = { documents, passages, accepted: accepted.size, annotators };
+  if (flag(options, 'json')) {
+    printJson(result);
+    return 0;
+  }
+  print(`${documents} documents, ${passages} passages, ${accepted.size} accepted by somebody`);
+  const labels = [...new Set(annotators.flatMap(({ labels: own }) => Object.keys(own)))];
+  const row = (name: string, count: (of: AnnotatorStats) => number): (string | number)[] => [
+    name,
+    ...annotators.map(count),
+  ];
+  print(
+    table([
+      ['', ...annotators.map(({ annotator }) => annotator)],
+      ...labels.map((label) => row(label, ({ labels: own }) => own[label] ?? 0)),
+      row('rejections', ({ rejections }) => rejections),
+      ...(['accept', 'reject', 'skip'] as const).map((answer) => row(`reviews: ${answer}`, (of) => of.reviews[answer])),
+    ]),
+  );
+  return 0;
+}
