@@ -137,10 +137,12 @@ export function sortLines(lines: readonly Line[]): Line[] {
   return [...leading, ...groups.flatMap((group) => group.lines)];
 }
 
+/** Of several entities with one id the one that starts last counts (see Lines). */
 function entityStarts(lines: readonly Line[]): Map<string, number> {
   const starts = new Map<string, number>();
   for (const { annotation } of lines) {
-    if (annotation?.type === 'entity') starts.set(annotation.id, firstStart(annotation) ?? 0);
+    if (annotation?.type !== 'entity') continue;
+    starts.set(annotation.id, Math.max(firstStart(annotation) ?? 0, starts.get(annotation.id) ?? 0));
   }
   return starts;
 }
