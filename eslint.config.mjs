@@ -48,7 +48,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './webview/tsconfig.json'],
+        project: ['./tsconfig.json', './webview/tsconfig.json', './test/webview/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
