@@ -1,0 +1,162 @@
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Action, FromPanel, PanelView, ToPanel } from '../../src/protocol/panel.js';
+import { themes, type ThemeName } from './themes.js';
+
+/** The panel in Chromium, as VS Code shows it: the built page under its content security policy, and a host to play. */
+
+declare global {
+  interface Window {
+    posted: FromPanel[];
+  }
+}
+
+const root = new URL('../../', import.meta.url);
+const nonce = 'bm9uY2U';
+
+const flags = [
+  '--no-sandbox',
+  '--headless=new',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+
+export interface PanelPage {
+  readonly page: Page;
+  /** Plays the host. */
+  send(...messages: ToPanel[]): Promise<void>;
+  show(view: PanelView): Promise<void>;
+  posted(): Promise<FromPanel[]>;
+  actions(): Promise<Action[]>;
+  /** What is announced to screen readers now. */
+  said(): Promise<string>;
+  /** Errors of the page and violations of its policy: a test ends with none. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface Stage {
+  open(options?: {
+    readonly theme?: ThemeName;
+    readonly width?: number;
+    readonly height?: number;
+    readonly scale?: number;
+    /** More CSS variables or a font, for screenshots. */
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly stylesheet?: string;
+  }): Promise<PanelPage>;
+  close(): Promise<void>;
+}
+
+/** Builds the panel, serves it from 127.0.0.1 and starts a browser. `files` are served too, by path. */
+export async function startStage(
+  files: ReadonlyMap<string, { readonly type: string; readonly body: Uint8Array }> = new Map(),
+): Promise<Stage> {
+  const built = await build({
+    entryPoints: [fileURLToPath(new URL('webview/panel.ts', root))],
+    tsconfig: fileURLToPath(new URL('webview/tsconfig.json', root)),
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  const script = built.outputFiles[0]!.text;
+  const { server, origin } = await serve((path) => {
+    if (path === '/panel.js') return { type: 'text/javascript', body: script };
+    return files.get(path);
+  });
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
+    args: flags,
+  });
+  return {
+    async open({ theme = 'dark', width = 1000, height = 640, scale = 1, variables = {}, stylesheet } = {}) {
+      const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale });
+      const page = await context.newPage();
+      const problems: string[] = [];
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+      });
+      page.on('pageerror', (error) => problems.push(error.message));
+      await page.goto(`${origin}/${stylesheet === undefined ? '' : `?${stylesheet}`}`);
+      await page.evaluate(
+        ([kind, values]) => {
+          document.body.className = kind;
+          for (const [name, value] of Object.entries(values)) {
+            document.documentElement.style.setProperty(`--vscode-${name}`, value);
+          }
+        },
+        [themes[theme].body, { ...themes[theme].variables, ...variables }] as const,
+      );
+      const send = async (...messages: ToPanel[]): Promise<void> => {
+        await page.evaluate(async (all) => {
+          for (const message of all) window.postMessage(message, '*');
+          // Two frames: one for the messages and what they change, one for what is measured and drawn from it.
+          for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+        }, messages);
+      };
+      const posted = async (): Promise<FromPanel[]> => page.evaluate(() => window.posted);
+      return {
+        page,
+        problems,
+        send,
+        posted,
+        show: (view) => send({ type: 'view', view }),
+        actions: async () => (await posted()).flatMap((message) => (message.type === 'action' ? [message.action] : [])),
+        said: async () =>
+          (await page.locator('marginalia-panel > * , div[role=status].unseen').first().innerText()).trim(),
+        close: () => context.close(),
+      };
+    },
+    async close() {
+      await browser.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+interface Served {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+async function serve(file: (path: string) => Served | undefined): Promise<{ server: Server; origin: string }> {
+  let origin = '';
+  const server = createServer((request, response) => {
+    const { pathname, search } = new URL(request.url ?? '/', origin);
+    const served = pathname === '/' ? page(origin, search.slice(1)) : file(pathname);
+    if (served === undefined) {
+      response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': `${served.type}; charset=utf-8` }).end(served.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port was given.');
+  origin = `http://127.0.0.1:${address.port}`;
+  return { server, origin };
+}
+
+/** The host's page: the same policy, with this server in the place of VS Code's resource origin. */
+function page(origin: string, stylesheet: string): Served {
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${origin}; font-src ${origin}`;
+  return {
+    type: 'text/html',
+    body: `<!doctype html><html lang="en"><head><title>Marginalia</title>
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+${stylesheet === '' ? '' : `<link rel="stylesheet" href="${stylesheet}">`}</head>
+<body><marginalia-panel></marginalia-panel>
+<script nonce="${nonce}">
+window.posted = [];
+window.acquireVsCodeApi = () => ({ postMessage: (message) => window.posted.push(message) });
+document.addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.violatedDirective + ' ' + event.sourceFile + ':' + event.lineNumber));
+</script>
+<script type="module" nonce="${nonce}" src="/panel.js"></script></body></html>`,
+  };
+}

@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PanelView } from '../../src/protocol/panel.js';
+import { startStage } from './harness.js';
+import type { ThemeName } from './themes.js';
+import { rich, viewOf } from './views.js';
+
+interface Shot {
+  readonly name: string;
+  readonly view: PanelView;
+  readonly theme: ThemeName;
+  readonly width?: number;
+  readonly height?: number;
+  readonly scale?: number;
+  readonly keys?: readonly string[];
+}
+
+function shots(): Shot[] {
+  return [
+    { name: 'dark', theme: 'dark', view: viewOf(rich()) },
+    { name: 'light', theme: 'light', view: viewOf(rich()) },
+    { name: 'high-contrast', theme: 'high contrast', view: viewOf(rich()) },
+    { name: 'high-contrast-light', theme: 'high contrast light', view: viewOf(rich()) },
+    { name: 'narrow', theme: 'dark', view: viewOf(rich()), width: 400, height: 760 },
+    { name: 'picking', theme: 'dark', view: viewOf(rich()), keys: ['k', 'k', 'w'] },
+    { name: 'help', theme: 'light', view: viewOf(rich()), keys: ['?'] },
+  ];
+}
+
+/** Takes the panel's pictures into a folder: all, or the one that is named. */
+async function takePictures(folder: string, only: string | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const stage = await startStage();
+  try {
+    for (const { name, view, keys = [], ...options } of shots()) {
+      if (only !== undefined && name !== only) continue;
+      const panel = await stage.open({ scale: 2, ...options });
+      await panel.show(view);
+      for (const key of keys) await panel.page.keyboard.press(key);
+      await writeFile(join(folder, `${name}.png`), await panel.page.screenshot());
+      if (panel.problems.length > 0) throw new Error(`${name}: ${panel.problems.join('\n')}`);
+      await panel.close();
+    }
+  } finally {
+    await stage.close();
+  }
+}
+
+const [folder, name] = process.argv.slice(2);
+if (folder === undefined) throw new Error('Name a folder: node test/webview/pictures.mjs FOLDER [PICTURE]');
+await takePictures(folder, name);

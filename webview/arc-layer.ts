@@ -1,0 +1,146 @@
+import { css, html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { Intent } from './intent.js';
+import type { Link } from './marks.js';
+import type { PlacedArc } from './picture.js';
+import { place } from './place.js';
+import { shared } from './styles.js';
+
+/** Relations as arcs above the lines, with the arrow at the tail. The side list has the same for screen readers. */
+@customElement('arc-layer')
+export class ArcLayer extends LitElement {
+  @property({ attribute: false }) arcs: readonly PlacedArc[] = [];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.setAttribute('aria-hidden', 'true');
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: absolute;
+        inset: 0;
+        z-index: 2;
+        pointer-events: none;
+        --line: color-mix(in srgb, var(--vscode-editor-foreground) 60%, var(--vscode-editor-background));
+      }
+      /* While a tail is picked its hints stand where arcs do. */
+      :host([aside]) {
+        opacity: 0.35;
+      }
+      :host([contrast]) {
+        --line: var(--vscode-editor-foreground);
+      }
+      svg {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+        overflow: visible;
+      }
+      .line {
+        fill: none;
+        stroke: var(--line);
+        stroke-width: 1.25;
+      }
+      .tip {
+        fill: var(--line);
+      }
+      /* What a mouse can hit is wider than what is seen. */
+      .hit {
+        fill: none;
+        stroke: transparent;
+        stroke-width: 9;
+        pointer-events: stroke;
+        cursor: pointer;
+      }
+      .suggestion .line {
+        stroke-dasharray: 4 3;
+      }
+      .selected .line {
+        stroke: var(--vscode-focusBorder);
+        stroke-width: 2.25;
+      }
+      .selected .tip {
+        fill: var(--vscode-focusBorder);
+      }
+      g:hover .line {
+        stroke: var(--vscode-editor-foreground);
+        stroke-width: 2;
+      }
+      .label {
+        position: absolute;
+        transform: translate(-50%, -50%);
+        padding: 0 3px;
+        border: 1px solid transparent;
+        border-radius: 3px;
+        font: 10.5px / 12px var(--vscode-font-family, sans-serif);
+        white-space: nowrap;
+        color: var(--vscode-editor-foreground);
+        background: var(--vscode-editor-background);
+        pointer-events: auto;
+        cursor: pointer;
+      }
+      .label.suggestion {
+        font-style: italic;
+      }
+      .label.selected {
+        color: var(--vscode-list-activeSelectionForeground, inherit);
+        background: var(--vscode-list-activeSelectionBackground, var(--vscode-editor-background));
+        border-color: var(--vscode-focusBorder);
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    const key = ({ link }: PlacedArc): string => `${link.kind} ${link.id}`;
+    return html`
+      <svg>
+        ${repeat(this.arcs, key, ({ link, path, tip }) => {
+          const at = tip ?? { x: 0, y: 0 };
+          return svg`<g class=${classOf(link)}>
+            <path class="line" d=${path}></path>
+            ${
+              tip === undefined
+                ? nothing
+                : svg`<path class="tip" d=${`M${at.x - 4} ${at.y - 7}L${at.x} ${at.y}L${at.x + 4} ${at.y - 7}Z`}></path>`
+            }
+            <path class="hit" d=${path} @click=${(): void => this.#select(link)}></path>
+          </g>`;
+        })}
+      </svg>
+      ${repeat(
+        this.arcs,
+        key,
+        ({ link, label }) =>
+          html`<div
+            class=${`label ${classOf(link)}`}
+            title=${link.title}
+            data-arc=${link.id}
+            @click=${(): void => this.#select(link)}
+            ${place({ left: `${label.x}px`, top: `${label.y}px` })}
+          >
+            ${link.tag}
+          </div>`,
+      )}
+    `;
+  }
+
+  #select({ kind, id }: Link): void {
+    const select = kind === 'relation' ? ({ kind, id } as const) : ({ kind, key: id } as const);
+    this.dispatchEvent(new Intent({ select }));
+  }
+}
+
+function classOf({ kind, selected }: Link): string {
+  return selected ? `${kind} selected` : kind;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'arc-layer': ArcLayer;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Action, FromPanel, PanelView, PassageView, ToPanel } from '../src/protocol/panel.js';
+import { samePassage } from './selection.js';
+
+/** The part of what VS Code gives a webview that the panel uses. */
+export interface VsCodeApi {
+  postMessage(message: FromPanel): void;
+}
+
+/** What the panel does with what the host says. */
+export interface Receiver {
+  /** Resolves when the view is in the document. */
+  viewed(view: PanelView): Promise<void>;
+  /** An action is on disk, or has failed with a message for people. */
+  done(id: number, error: string | undefined): void;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly what: 'paint' | 'next';
+  readonly since: number;
+  readonly before: PanelView | undefined;
+}
+
+/** The panel's side of the protocol: actions with growing ids, and the times from a key to what it led to. */
+export class Connection {
+  readonly #api: VsCodeApi;
+  readonly #receiver: Receiver;
+  #view: PanelView | undefined;
+  #nextId = 1;
+  #waiting: readonly Waiting[] = [];
+
+  constructor(api: VsCodeApi, receiver: Receiver) {
+    this.#api = api;
+    this.#receiver = receiver;
+    window.addEventListener('message', (event: MessageEvent<ToPanel>) => this.#received(event.data));
+    this.#api.postMessage({ type: 'ready' });
+  }
+
+  /** Sends an action and returns its id. `since`: time stamp of the key or click, on the clock of `performance.now()`. */
+  send(action: Action, since: number): number {
+    const id = this.#nextId++;
+    const moves = action.do === 'verdict' || action.do === 'next' || action.do === 'back';
+    this.#waiting = [...this.#waiting, { id, what: moves ? 'next' : 'paint', since, before: this.#view }];
+    this.#api.postMessage({ type: 'action', id, action });
+    return id;
+  }
+
+  #received(message: ToPanel): void {
+    if (message.type === 'done') {
+      if (message.error !== undefined) this.#waiting = this.#waiting.filter(({ id }) => id !== message.id);
+      this.#receiver.done(message.id, message.error);
+      return;
+    }
+    // A view that was overtaken on its way says nothing new.
+    if (this.#view !== undefined && message.view.version < this.#view.version) return;
+    const { view } = message;
+    this.#view = view;
+    const answered = this.#waiting.filter((waiting) => answers(view, waiting));
+    this.#waiting = this.#waiting.filter((waiting) => !answered.includes(waiting));
+    void this.#show(view, answered);
+  }
+
+  async #show(view: PanelView, answered: readonly Waiting[]): Promise<void> {
+    await this.#receiver.viewed(view);
+    if (answered.length === 0) return;
+    requestAnimationFrame(() => {
+      const now = performance.now();
+      for (const { what, since } of answered) this.#api.postMessage({ type: 'timing', what, ms: now - since });
+    });
+  }
+}
+
+/** Does a view show what an action led to? Views also come for other reasons: progress, the engine's state. */
+function answers({ passage }: PanelView, { what, before }: Waiting): boolean {
+  if (what === 'next') return !samePassage(before?.passage, passage);
+  return !samePassage(before?.passage, passage) || contentOf(before?.passage) !== contentOf(passage);
+}
+
+function contentOf(passage: PassageView | undefined): string {
+  if (passage === undefined) return '';
+  const { entities, relations, classes, suggestions, flag, note, answer } = passage;
+  return JSON.stringify([entities, relations, classes, suggestions, flag, note, answer]);
+}

@@ -1,0 +1,190 @@
+import type { PanelView } from '../src/protocol/panel.js';
+
+/** The panel's keys: what a key press is called, which keys the actions have, and what a press means. */
+
+/**
+ * The panel's own actions and their keys: `marginalia.keys` rebinds them by these names. A capital letter is the letter
+ * with Shift. Arrows, Tab, Enter, Escape and Ctrl+Z are what they are everywhere and not rebound.
+ */
+export const defaultKeys = {
+  accept: 'a',
+  reject: 'r',
+  skip: 's',
+  flag: 'f',
+  note: '/',
+  undo: 'u',
+  redo: 'U',
+  next: ']',
+  back: '[',
+  openSource: 'e',
+  acceptSuggestion: 'y',
+  rejectSuggestion: 'n',
+  nextItem: 'j',
+  previousItem: 'k',
+  delete: 'Delete',
+  addPart: '+',
+  help: '?',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type ActionName = keyof typeof defaultKeys;
+
+export const actionNames = Object.keys(defaultKeys).filter((name): name is ActionName => name in defaultKeys);
+
+/** What each action does, in the words of tooltips and of the key overlay. */
+export const actionTitles: Readonly<Record<ActionName, string>> = {
+  accept: 'Accept the passage: what is labelled is right and complete',
+  reject: 'Reject the passage: it is not fit for labelling',
+  skip: 'Skip the passage for now',
+  flag: 'Flag the passage for someone else to look at',
+  note: 'Write a note on the passage',
+  undo: 'Undo',
+  redo: 'Redo',
+  next: 'Next passage, without a verdict',
+  back: 'Back to the passage before',
+  openSource: 'Open the passage in its file',
+  acceptSuggestion: 'Accept the selected suggestion, else the first',
+  rejectSuggestion: 'Reject the selected suggestion, else the first',
+  nextItem: 'Next entity, relation or suggestion',
+  previousItem: 'Previous entity, relation or suggestion',
+  delete: 'Delete the selected entity or relation',
+  addPart: 'Keep this stretch and select another: one entity of several parts',
+  help: 'Show all keys',
+};
+
+export type Move = 'left' | 'right' | 'up' | 'down' | 'lineStart' | 'lineEnd';
+
+/** What a press means. Whether it can be done now is another question (labelling.ts). */
+export type Command =
+  | { readonly do: 'label'; readonly label: string }
+  | { readonly do: 'relation'; readonly label: string }
+  | { readonly do: 'class'; readonly label: string; readonly value: string }
+  | { readonly do: ActionName }
+  | { readonly do: 'move'; readonly to: Move; readonly by: 'word' | 'character'; readonly extend: boolean }
+  | { readonly do: 'tab'; readonly direction: 1 | -1 }
+  | { readonly do: 'confirm' }
+  | { readonly do: 'cancel' };
+
+/** The part of a KeyboardEvent that names the key. */
+export interface Press {
+  readonly key: string;
+  readonly code: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+  /** Is AltGr down? Windows reports it as Ctrl+Alt too. */
+  readonly altGraph: boolean;
+}
+
+/**
+ * The name of a press: the character itself ('p', 'U', '?'), or modifiers and the key's name ('Alt+Shift+ArrowLeft').
+ * Undefined for what the panel leaves to VS Code: Ctrl and Meta chords (except undo and redo) and Alt with a character.
+ * Caps Lock changes nothing, and a key that types no Latin letter counts as the Latin letter in its place.
+ */
+export function strokeOf(press: Press): string | undefined {
+  if (!press.altGraph && (press.ctrlKey || press.metaKey)) {
+    const key = latin(press).toUpperCase();
+    const stroke = `Ctrl+${press.shiftKey ? 'Shift+' : ''}${key}`;
+    return !press.altKey && ['Ctrl+Z', 'Ctrl+Y', 'Ctrl+Shift+Z'].includes(stroke) ? stroke : undefined;
+  }
+  if (/^\w{2,}$/.test(press.key)) {
+    const alt = press.altKey && !press.altGraph ? 'Alt+' : '';
+    return `${alt}${press.shiftKey ? 'Shift+' : ''}${press.key}`;
+  }
+  if (press.altKey && !press.altGraph) return undefined;
+  const character = latin(press);
+  if (/^\p{L}$/u.test(character)) return press.shiftKey ? character.toUpperCase() : character.toLowerCase();
+  return character;
+}
+
+function latin({ key, code }: Press): string {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter !== undefined && /^\p{L}$/u.test(key) && !/^\p{Script=Latin}$/u.test(key)) return letter.toLowerCase();
+  return key;
+}
+
+/** A key as people write it: 'Shift+U', 'Del', '←'. */
+export function showKey(stroke: string): string {
+  if (/^\p{Lu}$/u.test(stroke)) return `Shift+${stroke}`;
+  return stroke
+    .split(/(?<=.)\+(?=.)/u)
+    .map((part) => shown[part] ?? (/^\p{Ll}$/u.test(part) ? part.toUpperCase() : part))
+    .join('+');
+}
+
+const shown: Readonly<Record<string, string>> = {
+  ' ': 'Space',
+  Delete: 'Del',
+  Escape: 'Esc',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+};
+
+/** A title with its key in brackets, for tooltips. */
+export function withKey(title: string, stroke: string | undefined): string {
+  return stroke === undefined ? title : `${title} (${showKey(stroke)})`;
+}
+
+/** A setting may say 'Shift+u' for what is typed as 'U'. */
+function normalised(stroke: string): string {
+  const shifted = /^Shift\+(\p{L})$/iu.exec(stroke)?.[1];
+  return shifted === undefined ? stroke : shifted.toUpperCase();
+}
+
+export interface Keymap {
+  readonly commands: ReadonlyMap<string, Command>;
+  /** The key of each panel action; none where a label or an action before it has taken the key. */
+  readonly actions: Readonly<Partial<Record<ActionName, string>>>;
+}
+
+/**
+ * All keys at this moment. A label's key comes from the project, so it goes before an action's; of two labels with one
+ * key the first has it (the project file's diagnostics name the other).
+ */
+export function keymapOf(view: Pick<PanelView, 'types' | 'keys'>): Keymap {
+  const commands = new Map<string, Command>(fixed);
+  const give = (key: string | undefined, command: Command): boolean => {
+    if (key === undefined || key === '' || commands.has(normalised(key))) return false;
+    commands.set(normalised(key), command);
+    return true;
+  };
+  for (const { label, key } of view.types.entities) give(key, { do: 'label', label });
+  for (const { label, key } of view.types.relations) give(key, { do: 'relation', label });
+  for (const { label, values } of view.types.classes) {
+    for (const { value, key } of values) give(key, { do: 'class', label, value });
+  }
+  const actions: Partial<Record<ActionName, string>> = {};
+  for (const name of actionNames) {
+    const key = view.keys[name] ?? defaultKeys[name];
+    if (give(key, { do: name })) actions[name] = normalised(key);
+  }
+  give('Backspace', { do: 'delete' });
+  return { commands, actions };
+}
+
+const arrows: readonly (readonly [string, Move])[] = [
+  ['ArrowLeft', 'left'],
+  ['ArrowRight', 'right'],
+  ['ArrowUp', 'up'],
+  ['ArrowDown', 'down'],
+  ['Home', 'lineStart'],
+  ['End', 'lineEnd'],
+];
+
+const fixed: readonly (readonly [string, Command])[] = [
+  ...arrows.flatMap(([key, to]): [string, Command][] => [
+    [key, { do: 'move', to, by: 'word', extend: false }],
+    [`Shift+${key}`, { do: 'move', to, by: 'word', extend: true }],
+    [`Alt+${key}`, { do: 'move', to, by: 'character', extend: false }],
+    [`Alt+Shift+${key}`, { do: 'move', to, by: 'character', extend: true }],
+  ]),
+  ['Tab', { do: 'tab', direction: 1 }],
+  ['Shift+Tab', { do: 'tab', direction: -1 }],
+  ['Enter', { do: 'confirm' }],
+  ['Escape', { do: 'cancel' }],
+  ['Ctrl+Z', { do: 'undo' }],
+  ['Ctrl+Y', { do: 'redo' }],
+  ['Ctrl+Shift+Z', { do: 'redo' }],
+];

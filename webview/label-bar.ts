@@ -1,0 +1,100 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { PanelView } from '../src/protocol/panel.js';
+import { Intent } from './intent.js';
+import { showKey, withKey, type Command } from './keys.js';
+import { place } from './place.js';
+import { shared } from './styles.js';
+
+/** The labels of the schema with their keys; a click does what the key does. */
+@customElement('label-bar')
+export class LabelBar extends LitElement {
+  @property({ attribute: false }) types: PanelView['types'] | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px;
+        margin-inline-start: -7px;
+      }
+      /* One flow of buttons: a narrow panel has no lines to give away. */
+      [role='group'] {
+        display: contents;
+      }
+      .swatch {
+        display: inline-block;
+        width: 9px;
+        height: 9px;
+        border-radius: 2px;
+        margin-inline-end: 5px;
+        background: var(--label);
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+      }
+      .arrow {
+        margin-inline-end: 4px;
+        color: var(--vscode-descriptionForeground);
+      }
+    `,
+  ];
+
+  override render(): TemplateResult | typeof nothing {
+    if (this.types === undefined) return nothing;
+    const { entities, relations } = this.types;
+    return html`
+      ${
+        entities.length === 0
+          ? nothing
+          : html`<div role="group" aria-label="Entity labels">
+              ${entities.map(({ label, key, color, description }) =>
+                this.#button(
+                  { do: 'label', label },
+                  withKey(description === undefined ? `Label as ${label}` : `${label}: ${description}`, key),
+                  key,
+                  html`<span class="swatch" ${place({ '--label': color })}></span>${label}`,
+                ),
+              )}
+            </div>`
+      }
+      ${
+        relations.length === 0
+          ? nothing
+          : html`<div role="group" aria-label="Relation labels">
+              ${relations.map(({ label, key, head, tail, symmetric }) => {
+                const arrow = symmetric ? '↔' : '→';
+                const signature = `${head.join(' or ')} ${arrow} ${tail.join(' or ')}`;
+                return this.#button(
+                  { do: 'relation', label },
+                  withKey(`${label}: ${signature}`, key),
+                  key,
+                  html`<span class="arrow" aria-hidden="true">${arrow}</span>${label}`,
+                );
+              })}
+            </div>`
+      }
+    `;
+  }
+
+  #button(command: Command, title: string, key: string | undefined, content: TemplateResult): TemplateResult {
+    return html`<button
+      title=${title}
+      @mousedown=${keepFocus}
+      @click=${(): void => void this.dispatchEvent(new Intent({ command }))}
+    >
+      ${content}${key === undefined ? nothing : html`<kbd aria-hidden="true">${showKey(key)}</kbd>`}
+    </button>`;
+  }
+}
+
+/** A click on a control leaves the keyboard in the text; Tab still reaches the control. */
+export function keepFocus(event: Event): void {
+  event.preventDefault();
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'label-bar': LabelBar;
+  }
+}

@@ -1,0 +1,353 @@
+import type { Action, PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../src/protocol/panel.js';
+import { hintCodes } from './hints.js';
+import type { Command, Move } from './keys.js';
+import {
+  innermost,
+  moveByCharacter,
+  moving,
+  neighbour,
+  nothing,
+  placeOf,
+  spansOf,
+  textAt,
+  textOver,
+  wordBeside,
+  type Expected,
+  type Selection,
+  type TextSelection,
+} from './selection.js';
+import { allows, exists, mayBeHead, tailsFor } from './signatures.js';
+import { wordFrom } from './snapping.js';
+import { quote, sameSpans } from './spans.js';
+
+/** What a press or a click does: a pure step from the view and the selection to the next selection and an action. */
+
+/** Picking the tail of a relation: each allowed one has a code to type. */
+export interface Pick {
+  readonly label: string;
+  readonly head: string;
+  readonly choices: readonly { readonly id: string; readonly code: string }[];
+  /** What of a code longer than one letter has been typed. */
+  readonly typed: string;
+  /** The choice that Enter takes. */
+  readonly active: number;
+}
+
+/** What only the laid-out text knows. */
+export interface Lines {
+  /** Does the paragraph at this offset run from right to left? */
+  isRtl(offset: number): boolean;
+  /** The word over or under a stretch, on the line before or after. */
+  beside(span: ViewSpan, direction: 1 | -1): ViewSpan | undefined;
+  /** The first or last word of a stretch's line. */
+  edge(span: ViewSpan, which: 'first' | 'last'): ViewSpan | undefined;
+}
+
+export interface Situation {
+  readonly view: PanelView;
+  readonly passage: PassageView;
+  readonly words: readonly ViewSpan[];
+  readonly selection: Selection;
+  readonly lines: Lines;
+}
+
+export interface Outcome {
+  readonly select?: Selection;
+  readonly action?: Action;
+  /** What to select once it is there. */
+  readonly expect?: Expected;
+  readonly pick?: Pick;
+  readonly open?: 'note' | 'help';
+  /** Said to everyone who listens: why nothing can be done. */
+  readonly say?: string;
+}
+
+/** Does what a command asks for; undefined when it means nothing now and the press is nobody's business here. */
+export function perform(command: Command, situation: Situation): Outcome | undefined {
+  const { passage, selection } = situation;
+  switch (command.do) {
+    case 'label':
+      return labelled(command.label, situation);
+    case 'relation':
+      return related(command.label, situation);
+    case 'class':
+      return { action: classAction(situation, command.label, command.value) };
+    case 'accept':
+    case 'reject':
+    case 'skip':
+      return { action: { do: 'verdict', answer: command.do } };
+    case 'undo':
+      return situation.view.canUndo ? { action: { do: 'undo' } } : { say: 'Nothing to undo' };
+    case 'redo':
+      return situation.view.canRedo ? { action: { do: 'redo' } } : { say: 'Nothing to redo' };
+    case 'flag':
+    case 'next':
+    case 'back':
+    case 'openSource':
+      return { action: { do: command.do } };
+    case 'acceptSuggestion':
+    case 'rejectSuggestion': {
+      const suggestion = suggestionAt(passage, selection);
+      return suggestion && { action: { do: command.do, key: suggestion.key } };
+    }
+    case 'nextItem':
+      return item(situation, 1, true);
+    case 'previousItem':
+      return item(situation, -1, true);
+    case 'tab':
+      return item(situation, command.direction, false);
+    case 'delete':
+      return deleted(passage, selection);
+    case 'addPart':
+      return partAdded(situation);
+    case 'note':
+    case 'help':
+      return { open: command.do };
+    case 'move':
+      return moved(situation, command.to, command.by, command.extend);
+    case 'confirm':
+      return confirmed(passage, selection);
+    case 'cancel':
+      return cancelled(passage, selection);
+  }
+}
+
+function labelled(label: string, { view, passage, selection }: Situation): Outcome | undefined {
+  if (selection.kind === 'entity') {
+    const entity = passage.entities.find(({ id }) => id === selection.id);
+    if (entity === undefined || entity.label === label) return undefined;
+    if (!entity.own) return { say: `This is ${entity.by}’s: select its text to label it yourself` };
+    return { action: { do: 'relabel', id: entity.id, label } };
+  }
+  const suggestion = suggestionAt(passage, selection, 'exactly');
+  if (selection.kind !== 'text' && suggestion?.kind !== 'entity') return undefined;
+  const spans = spansOf(passage, selection);
+  if (spans.length === 0) return undefined;
+  if (passage.entities.some((entity) => entity.own && entity.label === label && sameSpans(entity.spans, spans))) {
+    return { say: `Already ${label}` };
+  }
+  const suggested = passage.suggestions.find(
+    (candidate) => candidate.kind === 'entity' && candidate.label === label && sameSpans(candidate.spans, spans),
+  );
+  const expect = { label, spans };
+  // Accepted, so that the file keeps where it came from.
+  if (suggested !== undefined) return { action: { do: 'acceptSuggestion', key: suggested.key }, expect };
+  if (!view.types.entities.some((type) => type.label === label)) return undefined;
+  return { action: { do: 'entity', label, spans: [...spans] }, expect };
+}
+
+/** The entity that a relation would start from: the selected one, else the one that the selected text lies in. */
+export function headOf(passage: PassageView, selection: Selection): ViewEntity | undefined {
+  if (selection.kind === 'entity') return passage.entities.find(({ id }) => id === selection.id);
+  if (selection.kind !== 'text') return undefined;
+  return innermost(passage, moving(selection));
+}
+
+function related(label: string, situation: Situation): Outcome | undefined {
+  const { view, passage, selection } = situation;
+  const type = view.types.relations.find((relation) => relation.label === label);
+  if (type === undefined) return undefined;
+  const ends = pairOf(passage, selection);
+  if (ends !== undefined) {
+    const [head, tail] = ends;
+    if (!allows(type, head, tail)) return { say: `${label} does not go from ${head.label} to ${tail.label}` };
+    if (exists(passage, type, head.id, tail.id)) return { say: `Already ${label}` };
+    const suggestion = suggestionAt(passage, selection, 'exactly');
+    if (suggestion?.kind === 'relation' && suggestion.label === label) {
+      return { action: { do: 'acceptSuggestion', key: suggestion.key } };
+    }
+    return { action: { do: 'relation', label, head: head.id, tail: tail.id } };
+  }
+  const head = headOf(passage, selection);
+  if (head === undefined) return { say: `Select the entity that ${label} starts from` };
+  if (!head.own) return { say: `This is ${head.by}’s: label it yourself first` };
+  if (!mayBeHead(type, head.label)) return { say: `${label} does not start from ${head.label}` };
+  const tails = tailsFor(passage, type, head);
+  if (tails.length === 0) return { say: `Nothing here that ${label} could go to` };
+  const codes = hintCodes(tails.length);
+  return {
+    select: { kind: 'entity', id: head.id },
+    pick: {
+      label,
+      head: head.id,
+      choices: tails.map(({ id }, i) => ({ id, code: codes[i]! })),
+      typed: '',
+      active: 0,
+    },
+    say: `${label} from “${quote(passage.text, head.spans)}” to: ${tails
+      .slice(0, 9)
+      .map((tail, i) => `${codes[i]} ${quote(passage.text, tail.spans)}`)
+      .join(', ')}`,
+  };
+}
+
+/** Both ends, when a pair in doubt or a suggested relation is selected. */
+function pairOf(passage: PassageView, selection: Selection): readonly [ViewEntity, ViewEntity] | undefined {
+  let ends: { readonly head?: string; readonly tail?: string } | undefined;
+  if (selection.kind === 'pair') ends = selection;
+  if (selection.kind === 'suggestion') ends = passage.suggestions.find(({ key }) => key === selection.key);
+  const head = passage.entities.find(({ id }) => id === ends?.head);
+  const tail = passage.entities.find(({ id }) => id === ends?.tail);
+  return head === undefined || tail === undefined ? undefined : [head, tail];
+}
+
+/** For a single class the value chosen is cleared by choosing it again; the host toggles those of a multiple class. */
+export function classAction(
+  { view, passage }: { readonly view: PanelView; readonly passage: PassageView },
+  label: string,
+  value: string,
+): Action {
+  const type = view.types.classes.find((one) => one.label === label);
+  const chosen = passage.classes[label] ?? [];
+  const suggested = passage.suggestions.find(
+    (candidate) => candidate.kind === 'class' && candidate.label === label && candidate.value === value,
+  );
+  if (suggested !== undefined && !chosen.includes(value)) return { do: 'acceptSuggestion', key: suggested.key };
+  return { do: 'class', label, value: type?.multiple !== true && chosen.includes(value) ? null : value };
+}
+
+/**
+ * The suggestion that y and n are about: the selected one, else one of the selected text, else the first.
+ * 'exactly' leaves the first out.
+ */
+export function suggestionAt(
+  passage: PassageView,
+  selection: Selection,
+  how: 'exactly' | 'else first' = 'else first',
+): ViewSuggestion | undefined {
+  if (selection.kind === 'suggestion') return passage.suggestions.find(({ key }) => key === selection.key);
+  const spans = spansOf(passage, selection);
+  const here =
+    selection.kind === 'text'
+      ? passage.suggestions.find((one) => one.kind === 'entity' && sameSpans(one.spans, spans))
+      : undefined;
+  return here ?? (how === 'exactly' ? undefined : passage.suggestions[0]);
+}
+
+function item(situation: Situation, direction: 1 | -1, around: boolean): Outcome | undefined {
+  const { passage, selection } = situation;
+  const next =
+    neighbour(passage, selection, direction) ?? (around ? neighbour(passage, nothing, direction) : undefined);
+  return next && { select: next };
+}
+
+function deleted(passage: PassageView, selection: Selection): Outcome | undefined {
+  if (selection.kind === 'relation') return { action: { do: 'delete', id: selection.id } };
+  if (selection.kind !== 'entity') return undefined;
+  const entity = passage.entities.find(({ id }) => id === selection.id);
+  if (entity === undefined) return undefined;
+  if (!entity.own) return { say: `This is ${entity.by}’s and stays` };
+  return { action: { do: 'delete', id: entity.id } };
+}
+
+function partAdded({ passage, selection, words, lines }: Situation): Outcome | undefined {
+  if (selection.kind !== 'text' && selection.kind !== 'entity') return undefined;
+  const parts = spansOf(passage, selection);
+  const last = parts.at(-1);
+  const next = last && (wordBeside(words, last, 1) ?? lines.edge(last, 'last'));
+  if (next === undefined) return undefined;
+  return { select: { ...textAt(next, parts), ...entityOf(selection) }, say: 'Select the next part' };
+}
+
+/** The entity whose bounds a text selection would change. */
+function entityOf(selection: Selection): { readonly entity?: string } {
+  if (selection.kind === 'entity') return { entity: selection.id };
+  return selection.kind === 'text' && selection.entity !== undefined ? { entity: selection.entity } : {};
+}
+
+function moved(situation: Situation, to: Move, by: 'word' | 'character', extend: boolean): Outcome | undefined {
+  const { passage, words, selection, lines } = situation;
+  const from = start(situation);
+  if (from === undefined) return undefined;
+  // With nothing selected yet the first press shows where the cursor is.
+  if (selection.kind === 'none') return { select: from };
+  const origin = extend ? from.focus : moving(from);
+  const direction = directionOf(to, lines.isRtl(origin.start));
+  if (by === 'character' && (to === 'left' || to === 'right')) {
+    return { select: { ...moveByCharacter(passage.text, from, direction, extend), ...bounds(situation, extend) } };
+  }
+  const next =
+    to === 'left' || to === 'right'
+      ? wordBeside(words, origin, direction)
+      : to === 'up' || to === 'down'
+        ? lines.beside(origin, direction)
+        : lines.edge(origin, to === 'lineStart' ? 'first' : 'last');
+  // At the end of the text the press still belongs to the text.
+  if (next === undefined) return {};
+  if (!extend) return { select: textAt(next, selection.kind === 'text' ? from.parts : []) };
+  return { select: { ...from, focus: next, ...bounds(situation, true) } };
+}
+
+/** Extending a person's own entity changes its bounds, once confirmed. */
+function bounds({ passage, selection }: Situation, extend: boolean): { readonly entity?: string } {
+  if (!extend) return {};
+  if (selection.kind !== 'entity') return entityOf(selection);
+  return passage.entities.some(({ id, own }) => own && id === selection.id) ? { entity: selection.id } : {};
+}
+
+/** The text selection that a move goes on from. */
+function start({ passage, words, selection }: Situation): TextSelection | undefined {
+  if (selection.kind === 'text') return selection;
+  const over = textOver(spansOf(passage, selection));
+  if (over.kind === 'text') return selection.kind === 'entity' ? over : { ...over, parts: [] };
+  const first = words[wordFrom(words, passage.passage.start)] ?? words[0];
+  return first && textAt(first);
+}
+
+function directionOf(to: Move, rtl: boolean): 1 | -1 {
+  if (to === 'left' || to === 'right') return (to === 'right') !== rtl ? 1 : -1;
+  return to === 'down' || to === 'lineEnd' ? 1 : -1;
+}
+
+function confirmed(passage: PassageView, selection: Selection): Outcome | undefined {
+  if (selection.kind !== 'text' || selection.entity === undefined) return undefined;
+  const entity = passage.entities.find(({ id }) => id === selection.entity);
+  const spans = spansOf(passage, selection);
+  if (entity === undefined || spans.length === 0) return undefined;
+  const select: Selection = { kind: 'entity', id: entity.id };
+  if (sameSpans(entity.spans, spans)) return { select };
+  return { select, action: { do: 'respan', id: entity.id, spans: [...spans] } };
+}
+
+function cancelled(passage: PassageView, selection: Selection): Outcome | undefined {
+  if (selection.kind === 'none') return undefined;
+  if (selection.kind === 'text') {
+    if (selection.entity !== undefined) return { select: { kind: 'entity', id: selection.entity } };
+    return selection.parts.length > 0 ? { select: textAt(moving(selection)) } : { select: nothing };
+  }
+  const place = placeOf(passage, selection);
+  return { select: place === undefined ? nothing : textAt(place) };
+}
+
+/** A press while a tail is being picked: every press belongs to the pick, and one that is no code does nothing. */
+export function pickPress(
+  pick: Pick,
+  stroke: string,
+): { readonly pick: Pick } | { readonly tail: string } | { readonly cancel: true } {
+  const count = pick.choices.length;
+  const turn = (by: number): Pick => ({ ...pick, typed: '', active: (pick.active + by + count) % count });
+  switch (stroke) {
+    case 'Escape':
+      return { cancel: true };
+    case 'Enter': {
+      const choice = pick.choices[pick.active];
+      return choice === undefined ? { cancel: true } : { tail: choice.id };
+    }
+    case 'ArrowRight':
+    case 'ArrowDown':
+    case 'Tab':
+      return { pick: turn(1) };
+    case 'ArrowLeft':
+    case 'ArrowUp':
+    case 'Shift+Tab':
+      return { pick: turn(-1) };
+    case 'Backspace':
+      return { pick: { ...pick, typed: '' } };
+    default: {
+      const typed = pick.typed + stroke.toLowerCase();
+      const match = pick.choices.find(({ code }) => code === typed);
+      if (match !== undefined) return { tail: match.id };
+      return { pick: pick.choices.some(({ code }) => code.startsWith(typed)) ? { ...pick, typed } : pick };
+    }
+  }
+}

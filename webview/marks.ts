@@ -1,0 +1,133 @@
+import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
+import { percent } from './announce.js';
+import { sameSelection, type Selection } from './selection.js';
+import { lengthOf, quote, sameSpans } from './spans.js';
+
+/** What is drawn over a passage: a pure picture of the view and the selection, before any geometry. */
+
+export interface Mark {
+  readonly kind: 'entity' | 'suggestion' | 'doubt';
+  readonly id: string;
+  readonly spans: readonly ViewSpan[];
+  /** What the tag says: the label's name is always written out. */
+  readonly tag: string;
+  readonly title: string;
+  readonly color: string;
+  readonly selected: boolean;
+}
+
+/** Someone else's entity: shown, but not in the way. */
+export interface OthersMark {
+  readonly spans: readonly ViewSpan[];
+  readonly title: string;
+  readonly color: string;
+}
+
+export interface Link {
+  readonly kind: 'relation' | 'suggestion';
+  readonly id: string;
+  readonly tag: string;
+  readonly title: string;
+  readonly head: string;
+  readonly tail: string;
+  readonly symmetric: boolean;
+  readonly selected: boolean;
+}
+
+const neutral = 'var(--vscode-descriptionForeground)';
+
+export function colorOf(types: PanelView['types'], label: string): string {
+  return types.entities.find((type) => type.label === label)?.color ?? neutral;
+}
+
+/**
+ * The marks in the order in which they take their places: the shortest first, so that what is nested lies nearest to
+ * the text and what holds it further out.
+ */
+export function marksOf(view: PanelView, passage: PassageView, selection: Selection): Mark[] {
+  const marks: Mark[] = [];
+  for (const { id, label, own, spans } of passage.entities) {
+    if (!own) continue;
+    marks.push({
+      kind: 'entity',
+      id,
+      spans,
+      tag: label,
+      title: `${label} “${quote(passage.text, spans)}”`,
+      color: colorOf(view.types, label),
+      selected: sameSelection(selection, { kind: 'entity', id }),
+    });
+  }
+  for (const { key, kind, label, spans, probability } of passage.suggestions) {
+    if (kind !== 'entity') continue;
+    marks.push({
+      kind: 'suggestion',
+      id: key,
+      spans,
+      tag: `${label}? ${percent(probability)}`,
+      title: `Suggestion: ${label} “${quote(passage.text, spans)}”, ${percent(probability)}`,
+      color: colorOf(view.types, label),
+      selected: sameSelection(selection, { kind: 'suggestion', key }),
+    });
+  }
+  const { doubt } = passage;
+  if (doubt?.kind === 'entity' && !marks.some(({ spans }) => sameSpans(spans, doubt.spans))) {
+    const likeliest = Object.entries(doubt.distribution).sort(([, a], [, b]) => b - a);
+    marks.push({
+      kind: 'doubt',
+      id: 'doubt',
+      spans: doubt.spans,
+      tag: likeliest
+        .slice(0, 2)
+        .map(([label, probability]) => `${label} ${percent(probability)}`)
+        .join(' · '),
+      title: 'What the model is least sure of here',
+      color: neutral,
+      selected: false,
+    });
+  }
+  return marks
+    .map((mark) => ({ mark, length: lengthOf(mark.spans) }))
+    .sort((a, b) => a.length - b.length || a.mark.spans[0]!.start - b.mark.spans[0]!.start)
+    .map(({ mark }) => mark);
+}
+
+export function othersOf(view: PanelView, { entities, text }: PassageView): OthersMark[] {
+  return entities
+    .filter(({ own }) => !own)
+    .map(({ label, by, spans }) => ({
+      spans,
+      title: `${by}: ${label} “${quote(text, spans)}”`,
+      color: colorOf(view.types, label),
+    }));
+}
+
+/** Relations and suggested relations whose ends are both here; the side list names the others too. */
+export function linksOf(view: PanelView, passage: PassageView, selection: Selection): Link[] {
+  const here = new Set(passage.entities.map(({ id }) => id));
+  const symmetric = new Set(view.types.relations.filter((type) => type.symmetric).map(({ label }) => label));
+  const links: Link[] = passage.relations.map(({ id, label, head, tail }) => ({
+    kind: 'relation',
+    id,
+    tag: label,
+    title: label,
+    head,
+    tail,
+    symmetric: symmetric.has(label),
+    selected: sameSelection(selection, { kind: 'relation', id }),
+  }));
+  for (const { kind, key, label, head, tail, probability } of passage.suggestions) {
+    if (kind !== 'relation' || head === undefined || tail === undefined) continue;
+    links.push({
+      kind: 'suggestion',
+      id: key,
+      tag: `${label}? ${percent(probability)}`,
+      title: `Suggestion: ${label}, ${percent(probability)}`,
+      head,
+      tail,
+      symmetric: symmetric.has(label),
+      selected: sameSelection(selection, { kind: 'suggestion', key }),
+    });
+  }
+  return links.filter(({ head, tail }) => here.has(head) && here.has(tail));
+}

@@ -1,0 +1,448 @@
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
+import './arc-layer.js';
+import type { ArcLayer } from './arc-layer.js';
+import type { Margin } from './arcs.js';
+import { Intent } from './intent.js';
+import type { Lines, Pick } from './labelling.js';
+import './mark-layer.js';
+import type { MarkLayer } from './mark-layer.js';
+import { linksOf, marksOf, othersOf } from './marks.js';
+import { measure, type Drawn } from './picture.js';
+import { moving, nothing, samePassage, sameSelection, spansOf, textAt, type Selection } from './selection.js';
+import { snap, wordAt, wordFrom } from './snapping.js';
+import { holds, lengthOf } from './spans.js';
+import { shared } from './styles.js';
+import { TextLayer } from './text-layer.js';
+
+/** Giving room moves lines, and a margin may break them anew: measured again until nothing moves, but not for ever. */
+const passes = 3;
+/** Pixels that a press may slip and still be a click. */
+const slip = 3;
+/** Margin for arcs that is always there, so that the first arc between lines breaks none of them anew. */
+const leastMargin = 18;
+
+interface Drag {
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: number;
+  readonly parts: readonly ViewSpan[];
+  moved: boolean;
+  last: PointerEvent;
+}
+
+/**
+ * The passage in its surroundings. The browser lays the text out, in any script and direction; marks and arcs are
+ * measured from it and drawn over it.
+ */
+@customElement('passage-text')
+export class PassageText extends LitElement implements Lines {
+  @property({ attribute: false }) view: PanelView | undefined;
+  @property({ attribute: false }) passage: PassageView | undefined;
+  @property({ attribute: false }) words: readonly ViewSpan[] = [];
+  @property({ attribute: false }) selection: Selection = nothing;
+  @property({ attribute: false }) pick: Pick | undefined;
+
+  @query('.layer', true) private readonly layerElement!: HTMLElement;
+  @query('.text', true) private readonly textElement!: HTMLElement;
+  @query('mark-layer', true) private readonly markLayer!: MarkLayer;
+  @query('arc-layer', true) private readonly arcLayer!: ArcLayer;
+
+  #text: TextLayer | undefined;
+  #drag: Drag | undefined;
+  #width = 0;
+  readonly #widths = new Map<string, number>();
+  readonly #resized = new ResizeObserver(() => {
+    if (this.layerElement.clientWidth !== this.#width) this.#layOut();
+  });
+  /** VS Code sets a theme's colours, and the fonts, on the root element, and its kind on the body. */
+  readonly #themed = new MutationObserver(() => this.#restyled());
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+      }
+      .layer {
+        position: relative;
+        isolation: isolate;
+        padding-left: var(--margin-left, 18px);
+        padding-right: var(--margin-right, 8px);
+        font-family: var(--vscode-font-family, sans-serif);
+        font-size: max(var(--vscode-editor-font-size, 14px), 13px);
+        color: var(--vscode-editor-foreground);
+        cursor: text;
+        outline: none;
+        user-select: none;
+        -webkit-user-select: none;
+      }
+      .text {
+        position: relative;
+        z-index: 1;
+        max-width: 52em;
+      }
+      .block {
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        text-align: start;
+        min-height: 1.5em;
+        line-height: 1.45;
+      }
+      /* Room for one line of label tags is always there, so that the first label of a line moves nothing. */
+      .block.here {
+        line-height: calc(1.45em + 13px);
+        padding-bottom: 8px;
+      }
+      .around {
+        color: var(--dimmed);
+      }
+      .layer {
+        --dimmed: color-mix(in srgb, var(--vscode-editor-foreground) 72%, var(--vscode-editor-background));
+      }
+      .layer.contrast {
+        --dimmed: var(--vscode-descriptionForeground, var(--vscode-editor-foreground));
+      }
+      .passage {
+        color: var(--vscode-editor-foreground);
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.fonts.addEventListener('loadingdone', this.#restyled);
+    document.addEventListener('keydown', this.#altChanged);
+    document.addEventListener('keyup', this.#altChanged);
+    this.#themed.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
+    this.#themed.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.fonts.removeEventListener('loadingdone', this.#restyled);
+    document.removeEventListener('keydown', this.#altChanged);
+    document.removeEventListener('keyup', this.#altChanged);
+    this.#themed.disconnect();
+    this.#resized.disconnect();
+  }
+
+  override render(): TemplateResult {
+    return html`
+      <div
+        class="layer"
+        tabindex="0"
+        role="application"
+        aria-roledescription="labelling surface"
+        aria-label="Passage"
+        aria-describedby="how"
+        @pointerdown=${this.#pressed}
+        @pointermove=${this.#dragged}
+        @pointerup=${this.#released}
+        @pointercancel=${this.#released}
+      >
+        <div class="text" role="document" aria-label="Text"></div>
+        <mark-layer></mark-layer>
+        <arc-layer></arc-layer>
+      </div>
+      <span id="how" class="unseen">
+        Arrows move by word, Shift extends, a label’s key labels. Question mark lists all keys.
+      </span>
+    `;
+  }
+
+  override focus(): void {
+    this.layerElement.focus({ preventScroll: true });
+  }
+
+  protected override firstUpdated(): void {
+    this.#text = new TextLayer(this.textElement);
+    this.#resized.observe(this);
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const { passage } = this;
+    if (passage === undefined) return;
+    const before = changed.get('passage');
+    const moved = changed.has('passage') && !samePassage(before, passage);
+    if (moved) this.#text?.show(passage.text, passage.passage);
+    this.#layOut();
+    if (moved) this.#reveal('center');
+    else if (changed.has('selection') && this.#drag === undefined) this.#reveal('nearest');
+  }
+
+  readonly #restyled = (): void => {
+    this.#widths.clear();
+    this.#layOut();
+  };
+
+  /** Measures and draws everything anew. Runs before the next frame is painted, so nothing is seen to jump. */
+  #layOut(): void {
+    const { view, passage } = this;
+    const text = this.#text;
+    if (view === undefined || passage === undefined || text === undefined) return;
+    this.#width = this.layerElement.clientWidth;
+    const contrast = document.body.className.includes('vscode-high-contrast');
+    for (const layer of [this.markLayer, this.arcLayer]) layer.toggleAttribute('contrast', contrast);
+    this.layerElement.classList.toggle('contrast', contrast);
+    this.arcLayer.toggleAttribute('aside', this.pick !== undefined);
+
+    const [line] = text.rects({ start: passage.passage.start, end: passage.passage.end });
+    this.#setProperty(this.layerElement, '--content', line?.height ?? 0);
+    const drawn = this.#drawn(view, passage);
+    const rtl = text.blockAt(passage.passage.start)?.rtl ?? false;
+    for (let pass = 0; pass < passes; pass++) {
+      const origin = this.layerElement.getBoundingClientRect();
+      const area = this.textElement.getBoundingClientRect();
+      const margin: Margin = {
+        left: area.left - origin.left,
+        right: area.right - origin.left,
+        side: rtl ? 'right' : 'left',
+      };
+      const measured = measure(text, this.words, drawn, origin, margin, (label) => this.#labelWidth(label));
+      const wide = Math.max(leastMargin, measured.margin);
+      const settled = [
+        this.#setProperty(this.layerElement, '--margin-left', rtl ? 8 : wide),
+        this.#setProperty(this.layerElement, '--margin-right', rtl ? wide : 8),
+        text.makeRoom(measured.struts),
+      ].every((changed) => !changed);
+      if (settled || pass === passes - 1) {
+        this.markLayer.picture = measured.picture;
+        this.arcLayer.arcs = measured.picture.arcs;
+        return;
+      }
+    }
+  }
+
+  #drawn(view: PanelView, passage: PassageView): Drawn {
+    const { selection, pick } = this;
+    const drawsItself = selection.kind === 'entity' || selection.kind === 'suggestion' || selection.kind === 'relation';
+    return {
+      marks: marksOf(view, passage, selection),
+      others: othersOf(view, passage),
+      links: linksOf(view, passage, selection),
+      ends: new Map(passage.entities.map(({ id, spans }) => [id, spans])),
+      doubt: passage.doubt === undefined || passage.doubt.kind === 'class' ? [] : passage.doubt.spans,
+      selection: drawsItself ? [] : spansOf(passage, selection),
+      hints:
+        pick?.choices
+          .map(({ id, code }, i) => ({ id, code, active: i === pick.active }))
+          .filter(({ code }) => code.startsWith(pick.typed)) ?? [],
+    };
+  }
+
+  /** Sets a length; true if it was another before. */
+  #setProperty(element: HTMLElement, name: string, pixels: number): boolean {
+    const value = `${pixels}px`;
+    if (element.style.getPropertyValue(name) === value) return false;
+    element.style.setProperty(name, value);
+    return true;
+  }
+
+  #labelWidth(label: string): number {
+    let width = this.#widths.get(label);
+    if (width === undefined) {
+      const context = document.createElement('canvas').getContext('2d');
+      if (context === null) return label.length * 7;
+      const family = getComputedStyle(this.layerElement).fontFamily;
+      context.font = `italic 500 10.5px ${family}`;
+      width = Math.ceil(context.measureText(label).width) + 1;
+      this.#widths.set(label, width);
+    }
+    return width;
+  }
+
+  #reveal(where: 'center' | 'nearest'): void {
+    const { passage } = this;
+    if (passage === undefined) return;
+    const spans = spansOf(passage, this.selection);
+    const [first] = spans.length > 0 ? spans : [passage.passage];
+    const rect = first && this.#text?.rects(first)[0];
+    const scroller = scrollerOf(this);
+    if (rect === undefined || scroller === undefined) return;
+    const area = scroller.getBoundingClientRect();
+    const room = 48;
+    if (where === 'center') {
+      const [start] = this.#text?.rects(passage.passage) ?? [];
+      const top = Math.min(start?.top ?? rect.top, rect.top) - area.top;
+      // The passage begins a third down, with what it follows on from above it; but the selection is always seen.
+      const wanted = scroller.scrollTop + top - area.height / 3;
+      scroller.scrollTop = Math.max(wanted, scroller.scrollTop + rect.bottom + room - area.bottom);
+    } else if (rect.top - room < area.top) scroller.scrollTop += rect.top - room - area.top;
+    else if (rect.bottom + room > area.bottom) scroller.scrollTop += rect.bottom + room - area.bottom;
+  }
+
+  // Selecting with the mouse.
+
+  readonly #pressed = (event: PointerEvent): void => {
+    if (event.button !== 0 || (event.target !== event.currentTarget && !this.#isText(event))) return;
+    const { passage, selection } = this;
+    const anchor = this.#offsetAt(event);
+    if (anchor === undefined || passage === undefined) return;
+    this.focus();
+    event.preventDefault();
+    this.layerElement.setPointerCapture(event.pointerId);
+    const adds = event.ctrlKey || event.metaKey;
+    const from = event.shiftKey && selection.kind === 'text' ? moving(selection) : undefined;
+    this.#drag = {
+      x: event.clientX,
+      y: event.clientY,
+      anchor: from === undefined ? anchor : anchor < from.start ? from.end : from.start,
+      parts: adds && selection.kind === 'text' ? spansOf(passage, selection) : [],
+      moved: from !== undefined,
+      last: event,
+    };
+    if (from !== undefined) this.#preview(event);
+  };
+
+  readonly #dragged = (event: PointerEvent): void => {
+    const drag = this.#drag;
+    if (drag === undefined) {
+      this.#hovered(event);
+      return;
+    }
+    drag.last = event;
+    if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > slip) drag.moved = true;
+    if (drag.moved) this.#preview(event);
+  };
+
+  readonly #released = (event: PointerEvent): void => {
+    const drag = this.#drag;
+    this.#drag = undefined;
+    if (drag !== undefined && !drag.moved && event.type === 'pointerup') this.#clicked(drag, event.altKey);
+  };
+
+  /** Alt goes by character, also when it is pressed in the middle of a drag. */
+  readonly #altChanged = (event: KeyboardEvent): void => {
+    if (event.key === 'Alt' && this.#drag?.moved === true) {
+      event.preventDefault();
+      this.#preview(this.#drag.last, event.type === 'keydown');
+    }
+  };
+
+  #preview(event: PointerEvent, byCharacter = event.altKey): void {
+    const { passage } = this;
+    const drag = this.#drag;
+    const focus = this.#offsetAt(event);
+    if (passage === undefined || drag === undefined || focus === undefined) return;
+    const span = snap(passage.text, this.words, drag.anchor, focus, byCharacter ? 'character' : 'word');
+    if (span === undefined) return;
+    const backward = focus < drag.anchor;
+    const edge = (offset: number): ViewSpan => ({ start: offset, end: offset });
+    const select: Selection = {
+      kind: 'text',
+      parts: drag.parts,
+      anchor: edge(backward ? span.end : span.start),
+      focus: edge(backward ? span.start : span.end),
+    };
+    this.dispatchEvent(new Intent({ select }));
+  }
+
+  /** A click goes through what lies there: the innermost mark, those around it, then the word itself. */
+  #clicked({ anchor, parts }: Drag, byCharacter: boolean): void {
+    const { passage, pick, selection } = this;
+    if (passage === undefined) return;
+    const word = wordAt(this.words, anchor);
+    const at = word ?? { start: anchor, end: anchor };
+    const there = [
+      ...passage.entities
+        .filter(({ own }) => own)
+        .map(({ id, spans }) => ({ spans, select: { kind: 'entity' as const, id } })),
+      ...passage.suggestions
+        .filter(({ kind }) => kind === 'entity')
+        .map(({ key, spans }) => ({ spans, select: { kind: 'suggestion' as const, key } })),
+    ]
+      .filter(({ spans }) => holds(spans, at) || holds(spans, { start: anchor, end: anchor }))
+      .sort((a, b) => lengthOf(a.spans) - lengthOf(b.spans))
+      .map(({ select }): Selection => select);
+    if (pick !== undefined) {
+      const choice = there.find((one) => one.kind === 'entity' && pick.choices.some(({ id }) => id === one.id));
+      if (choice?.kind === 'entity') this.dispatchEvent(new Intent({ tail: choice.id }));
+      return;
+    }
+    const current = there.findIndex((one) => sameSelection(one, selection));
+    const text = word === undefined || byCharacter ? undefined : textAt(word, parts);
+    const select = parts.length > 0 ? text : (there[current + 1] ?? text ?? there[0]);
+    this.dispatchEvent(new Intent({ select: select ?? nothing }));
+  }
+
+  #hovered(event: PointerEvent): void {
+    const { passage } = this;
+    const offset = this.#offsetAt(event);
+    if (passage === undefined || offset === undefined || !this.#isText(event)) return;
+    const near = this.#text?.rects({ start: Math.max(0, offset - 1), end: offset + 1 }) ?? [];
+    const over = near.some(
+      ({ left, right, top, bottom }) =>
+        event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom,
+    );
+    const titles = passage.entities
+      .filter(({ spans }) => over && holds(spans, { start: offset, end: offset }))
+      .map(({ label, own, by }) => (own ? label : `${by}: ${label}`));
+    this.textElement.title = titles.join('\n');
+  }
+
+  #isText(event: Event): boolean {
+    return event.composedPath().includes(this.textElement);
+  }
+
+  #offsetAt(event: PointerEvent): number | undefined {
+    const roots = [this.shadowRoot, this.getRootNode()].filter((root) => root instanceof ShadowRoot);
+    return this.#text?.offsetAt(event.clientX, event.clientY, roots);
+  }
+
+  // What only the laid-out text knows (Lines).
+
+  isRtl(offset: number): boolean {
+    return this.#text?.blockAt(offset)?.rtl ?? false;
+  }
+
+  beside(span: ViewSpan, direction: 1 | -1): ViewSpan | undefined {
+    const origin = this.#middle(span);
+    if (origin === undefined) return undefined;
+    let row: number | undefined;
+    let best: { readonly word: ViewSpan; readonly far: number } | undefined;
+    for (let i = wordFrom(this.words, span.start); ; i += direction) {
+      const word = this.words[i];
+      const place = word && this.#middle(word);
+      if (word === undefined || place === undefined) break;
+      if (Math.abs(place.y - origin.y) < place.height / 2) continue;
+      row ??= place.y;
+      if (Math.abs(place.y - row) >= place.height / 2) break;
+      const far = Math.abs(place.x - origin.x);
+      if (best === undefined || far < best.far) best = { word, far };
+    }
+    return best?.word;
+  }
+
+  edge(span: ViewSpan, which: 'first' | 'last'): ViewSpan | undefined {
+    const origin = this.#middle(span);
+    let result: ViewSpan | undefined;
+    for (let i = wordFrom(this.words, span.start); ; i += which === 'last' ? 1 : -1) {
+      const word = this.words[i];
+      const place = word && this.#middle(word);
+      if (place === undefined || origin === undefined) return result;
+      if (Math.abs(place.y - origin.y) >= place.height / 2) return result;
+      result = word;
+    }
+  }
+
+  #middle(span: ViewSpan): { readonly x: number; readonly y: number; readonly height: number } | undefined {
+    const rect = this.#text?.rects(span)[0];
+    return rect && { x: rect.left + rect.width / 2, y: rect.top + rect.height / 2, height: rect.height };
+  }
+}
+
+/** What scrolls the text: its own frame, or in a narrow panel everything together. */
+function scrollerOf(element: Element): Element | undefined {
+  for (let at = element.parentElement; at !== null; at = at.parentElement) {
+    if (getComputedStyle(at).overflowY === 'auto') return at;
+  }
+  return undefined;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'passage-text': PassageText;
+  }
+}

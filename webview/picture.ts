@@ -1,0 +1,237 @@
+import type { ViewSpan } from '../src/protocol/panel.js';
+import { layOutArcs, marginFor, roundedPath, type Anchor, type ArcInput, type ArcLayout, type Margin } from './arcs.js';
+import { levelsOf } from './levels.js';
+import type { Link, Mark, OthersMark } from './marks.js';
+import { boxesOf, Rows, type Box, type Strut, type TextLayer } from './text-layer.js';
+
+/** Everything that is drawn over the text, placed. Pixels from the layer's corner. */
+export interface Picture {
+  readonly marks: readonly PlacedMark[];
+  readonly others: readonly { readonly mark: OthersMark; readonly boxes: readonly Box[] }[];
+  readonly doubt: readonly Box[];
+  readonly selection: readonly Box[];
+  readonly hints: readonly PlacedHint[];
+  readonly arcs: readonly PlacedArc[];
+}
+
+export interface PlacedMark {
+  readonly mark: Mark;
+  readonly boxes: readonly Box[];
+  /** Under each box, the mark's own line on its level. */
+  readonly bars: readonly { readonly left: number; readonly width: number; readonly top: number }[];
+  /** Dotted from part to part of a discontinuous mark. */
+  readonly joins: readonly { readonly left: number; readonly width: number; readonly top: number }[];
+  /** One a part. */
+  readonly tags: readonly { readonly text: string; readonly left: number; readonly top: number }[];
+}
+
+export interface PlacedHint {
+  readonly id: string;
+  readonly code: string;
+  readonly active: boolean;
+  readonly left: number;
+  readonly top: number;
+  readonly boxes: readonly Box[];
+}
+
+export interface PlacedArc {
+  readonly link: Link;
+  readonly path: string;
+  /** Tip of the arrow; none for a symmetric relation. */
+  readonly tip?: { readonly x: number; readonly y: number };
+  readonly label: { readonly x: number; readonly y: number };
+}
+
+export interface Drawn {
+  readonly marks: readonly Mark[];
+  readonly others: readonly OthersMark[];
+  readonly links: readonly Link[];
+  readonly ends: ReadonlyMap<string, readonly ViewSpan[]>;
+  readonly doubt: readonly ViewSpan[];
+  readonly selection: readonly ViewSpan[];
+  readonly hints: readonly { readonly id: string; readonly code: string; readonly active: boolean }[];
+}
+
+/** Heights that the style sheets of the layers use too. */
+export const tagStep = 15;
+export const arcStep = 15;
+/** Between the lowest arc and the text it stands on. */
+const arcFoot = 4;
+const rowSlack = 4;
+/** A tag's padding and border, and the ✗ of a suggestion. */
+const tagPadding = 8;
+const rejectWidth = 15;
+
+export interface Measured {
+  readonly picture: Picture;
+  /** The words that give their lines the room that is needed. */
+  readonly struts: readonly Strut[];
+  /** Margin for arcs between lines, in pixels. */
+  readonly margin: number;
+}
+
+/**
+ * Places what is drawn over the text as it is laid out now, and says what room it needs: when the text does not have
+ * that room yet, give it and measure again.
+ */
+export function measure(
+  layer: TextLayer,
+  words: readonly ViewSpan[],
+  drawn: Drawn,
+  origin: DOMRect,
+  margin: Margin,
+  textWidth: (text: string) => number,
+): Measured {
+  const rows = new Rows();
+  const boxesFor = (spans: readonly ViewSpan[]): Box[][] =>
+    spans.map((span) => boxesOf(layer.rects(span), origin, rows)).filter((boxes) => boxes.length > 0);
+
+  const placed = drawn.marks.flatMap((mark) => {
+    const parts = boxesFor(mark.spans);
+    if (parts.length === 0) return [];
+    const rtl = layer.blockAt(mark.spans[0]!.start)?.rtl ?? false;
+    const tags = parts.map((boxes, i) => {
+      const text = i === 0 ? mark.tag : `…${mark.tag}`;
+      const width = textWidth(text) + tagPadding + (mark.kind === 'suggestion' ? rejectWidth : 0);
+      const first = boxes[0]!;
+      const wanted = rtl ? first.right - width : first.left;
+      return { text, width, box: first, left: Math.max(0, Math.min(wanted, origin.width - width)) };
+    });
+    return [{ mark, parts, boxes: parts.flat(), tags }];
+  });
+  // A mark that goes on over several lines lies on each as near to the text as it can.
+  const places = placed.flatMap(({ boxes, tags }, i) => {
+    const pieces = [
+      ...boxes.map(({ row, left, right }) => ({ row, left, right })),
+      ...tags.map(({ box, left, width }) => ({ row: box.row, left, right: left + width })),
+    ];
+    const rows = new Set(pieces.map(({ row }) => row));
+    return [...rows].map((row) => ({ mark: i, row, on: pieces.filter((piece) => piece.row === row) }));
+  });
+  const levels = levelsOf(places.map(({ on }) => on));
+  const levelOf = new Map(places.map(({ mark, row }, i) => [`${mark} ${row}`, levels[i]!]));
+  const rowDepth = new Map<number, { above: number; below: number }>();
+  const depth = (row: number): { above: number; below: number } => {
+    const known = rowDepth.get(row) ?? { above: 0, below: 0 };
+    rowDepth.set(row, known);
+    return known;
+  };
+  const marks = placed.map(({ mark, parts, boxes, tags }, i): PlacedMark => {
+    const level = ({ row }: Box): number => levelOf.get(`${i} ${row}`) ?? 0;
+    for (const box of boxes) depth(box.row).below = Math.max(depth(box.row).below, level(box) + 1);
+    const barTop = (box: Box): number => box.bottom + 1 + level(box) * tagStep;
+    return {
+      mark,
+      boxes,
+      bars: boxes.map((box) => ({ left: box.left, width: box.right - box.left, top: barTop(box) })),
+      joins: joinsOf(parts).map(({ left, width, box }) => ({ left, width, top: barTop(box) })),
+      tags: tags.map(({ text, left, box }) => ({ text, left, top: barTop(box) + 2 })),
+    };
+  });
+
+  const ends = new Map<string, Anchor & { readonly top: number }>();
+  const anchorOf = (id: string): (Anchor & { readonly top: number }) | undefined => {
+    const known = ends.get(id);
+    if (known !== undefined) return known;
+    const box = boxesFor((drawn.ends.get(id) ?? []).slice(0, 1))[0]?.[0];
+    if (box === undefined) return undefined;
+    const anchor = { id, row: box.row, left: box.left, right: box.right, top: box.top };
+    ends.set(id, anchor);
+    return anchor;
+  };
+  const links = drawn.links.flatMap((link) => {
+    const head = anchorOf(link.head);
+    const tail = anchorOf(link.tail);
+    if (head === undefined || tail === undefined) return [];
+    return [{ link, head, tail, width: textWidth(link.tag) + tagPadding }];
+  });
+  const arcs = layOutArcs(links, margin).map((layout, i) => {
+    const { link, head, tail } = links[i]!;
+    for (const { row, level } of layout.runs) depth(row).above = Math.max(depth(row).above, level + 1);
+    return drawArc(link, layout, head.top, tail.top);
+  });
+
+  const picture: Picture = {
+    marks,
+    arcs,
+    others: drawn.others.map((mark) => ({ mark, boxes: boxesFor(mark.spans).flat() })),
+    doubt: boxesFor(drawn.doubt).flat(),
+    selection: boxesFor(drawn.selection).flat(),
+    hints: drawn.hints.flatMap(({ id, code, active }) => {
+      const boxes = boxesFor(drawn.ends.get(id) ?? []).flat();
+      const first = boxes[0];
+      return first === undefined ? [] : [{ id, code, active, boxes, left: first.left, top: first.top }];
+    }),
+  };
+  return { picture, struts: strutsOf(layer, words, rowDepth, origin), margin: marginFor(links satisfies ArcInput[]) };
+}
+
+/** From the end of a part to the beginning of the next, where both are on one line. */
+function joinsOf(parts: readonly (readonly Box[])[]): { left: number; width: number; box: Box }[] {
+  const joins: { left: number; width: number; box: Box }[] = [];
+  parts.forEach((part, i) => {
+    const from = parts[i - 1]?.at(-1);
+    const to = part[0];
+    if (from === undefined || to?.row !== from.row) return;
+    const left = Math.min(from.right, to.right);
+    const right = Math.max(from.left, to.left);
+    if (right > left) joins.push({ left, width: right - left, box: from });
+  });
+  return joins;
+}
+
+function drawArc(link: Link, { runs, label }: ArcLayout, headTop: number, tailTop: number): PlacedArc {
+  const heightOf = (row: number, top: number, level: number): number =>
+    (row === runs[0]!.row ? headTop : top) - 9 - level * arcStep;
+  const first = runs[0]!;
+  const last = runs.at(-1)!;
+  const y1 = heightOf(first.row, tailTop, first.level);
+  const y2 = runs.length === 1 ? y1 : tailTop - 9 - last.level * arcStep;
+  const points: [number, number][] = [
+    [first.from, headTop - 1],
+    [first.from, y1],
+    [first.to, y1],
+  ];
+  if (runs.length > 1) points.push([last.from, y2], [last.to, y2]);
+  const end = link.symmetric ? tailTop - 1 : tailTop - 5;
+  points.push([last.to, end]);
+  return {
+    link,
+    path: roundedPath(points, 5),
+    ...(link.symmetric ? {} : { tip: { x: last.to, y: tailTop - 1 } }),
+    label: { x: label.x, y: label.run === 0 ? y1 : y2 },
+  };
+}
+
+/**
+ * A strut for each line that needs more than its leading. What hangs under a line reaches into the leading of the line
+ * below, what stands over it does not.
+ */
+function strutsOf(
+  layer: TextLayer,
+  words: readonly ViewSpan[],
+  depths: ReadonlyMap<number, { readonly above: number; readonly below: number }>,
+  origin: DOMRect,
+): Strut[] {
+  const topOf = (i: number): number => (layer.rects(words[i]!)[0]?.top ?? Infinity) - origin.top;
+  const struts: Strut[] = [];
+  for (const [row, levels] of [...depths].sort(([a], [b]) => a - b)) {
+    // Lines follow each other as words do, in every direction of writing.
+    let low = 0;
+    let high = words.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (topOf(middle) >= row - rowSlack) high = middle;
+      else low = middle + 1;
+    }
+    const word = words[low];
+    if (word === undefined || topOf(low) > row + rowSlack) continue;
+    const leading = layer.leading(word.start);
+    const above = Math.ceil(leading + (levels.above > 0 ? levels.above * arcStep + arcFoot : 0));
+    const below = Math.ceil(Math.max(leading, levels.below * tagStep - leading));
+    if (above === below && below <= Math.ceil(leading)) continue;
+    // Half of the difference moves the word's box: a whole pixel, or the word would stand off its line.
+    struts.push({ ...word, above, below: below + ((above - below) % 2 === 0 ? 0 : 1) });
+  }
+  return struts;
+}

@@ -1,0 +1,225 @@
+import type { ViewSpan } from '../src/protocol/panel.js';
+
+/** A box of a stretch of text on one visual line, in pixels from the layer's corner. */
+export interface Box {
+  readonly row: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+interface Segment extends ViewSpan {
+  readonly node: Text;
+}
+
+export interface Block extends ViewSpan {
+  readonly element: HTMLElement;
+  readonly rtl: boolean;
+}
+
+/** A word that makes its line taller: room over and under the text's own height, in pixels. */
+export interface Strut extends ViewSpan {
+  readonly above: number;
+  readonly below: number;
+}
+
+interface FilledBlock extends Block {
+  readonly segments: readonly Segment[];
+  /** What the block was filled with, to see whether it changed. */
+  readonly filling: string;
+}
+
+/** Tops that differ by less are one line: fallback fonts may shift a box by a pixel or two. */
+const sameLine = 4;
+
+/**
+ * The text as the browser lays it out, a block a paragraph, and the way between offsets and places on the screen.
+ * Text only ever enters as text nodes.
+ */
+export class TextLayer {
+  #blocks: FilledBlock[] = [];
+  #text = '';
+  #passage: ViewSpan = { start: 0, end: 0 };
+  readonly #root: HTMLElement;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+  }
+
+  /** Shows a text; what lies outside `passage` is dimmed. */
+  show(text: string, passage: ViewSpan): void {
+    this.#text = text;
+    this.#passage = passage;
+    let start = 0;
+    const spans = text.split('\n').map((line) => {
+      const span = { start, end: start + line.length };
+      start = span.end + 1;
+      return span;
+    });
+    const elements = spans.map((span) => {
+      const element = document.createElement('div');
+      // Each paragraph finds its own direction, as it would in a document of its own.
+      element.dir = 'auto';
+      element.className = span.start < passage.end && span.end > passage.start ? 'block here' : 'block';
+      return element;
+    });
+    const filled = spans.map((span, i) => this.#fill(elements[i]!, span, []));
+    this.#root.replaceChildren(...elements);
+    this.#blocks = spans.map((span, i) => ({
+      ...span,
+      element: elements[i]!,
+      rtl: getComputedStyle(elements[i]!).direction === 'rtl',
+      segments: filled[i]!,
+      filling: '[]',
+    }));
+  }
+
+  /**
+   * Gives lines the room that they need, by one taller word a line. True if that moved anything. Only the words in
+   * question are taken apart from the text around them, at their edges, so that scripts join as before.
+   */
+  makeRoom(struts: readonly Strut[]): boolean {
+    let changed = false;
+    let next = 0;
+    this.#blocks = this.#blocks.map((block) => {
+      const own: Strut[] = [];
+      for (; next < struts.length && struts[next]!.start < block.end; next++) own.push(struts[next]!);
+      const filling = JSON.stringify(own);
+      if (filling === block.filling) return block;
+      changed = true;
+      return { ...block, filling, segments: this.#fill(block.element, block, own) };
+    });
+    return changed;
+  }
+
+  #fill(element: HTMLElement, { start, end }: ViewSpan, struts: readonly Strut[]): Segment[] {
+    const passage = this.#passage;
+    const cuts = new Set([
+      start,
+      passage.start,
+      passage.end,
+      end,
+      ...struts.flatMap((strut) => [strut.start, strut.end]),
+    ]);
+    const places = [...cuts].filter((cut) => cut >= start && cut <= end).sort((a, b) => a - b);
+    const segments: Segment[] = [];
+    const spans: HTMLElement[] = [];
+    for (let i = 0; i + 1 < places.length; i++) {
+      const [from, to] = [places[i]!, places[i + 1]!];
+      const span = document.createElement('span');
+      span.className = from >= passage.start && to <= passage.end ? 'passage' : 'around';
+      const strut = struts.find((one) => one.start <= from && to <= one.end);
+      if (strut !== undefined) stretch(span, strut);
+      const node = document.createTextNode(this.#text.slice(from, to));
+      span.append(node);
+      spans.push(span);
+      segments.push({ start: from, end: to, node });
+    }
+    element.replaceChildren(...spans);
+    return segments;
+  }
+
+  /** The block that holds an offset. */
+  blockAt(offset: number): Block | undefined {
+    return this.#blocks[lastFrom(this.#blocks, offset)];
+  }
+
+  /** Client rectangles of a stretch, in reading order; white space at the end of a line has none. */
+  rects(span: ViewSpan): DOMRect[] {
+    const rects: DOMRect[] = [];
+    const range = document.createRange();
+    for (let i = Math.max(0, lastFrom(this.#blocks, span.start)); i < this.#blocks.length; i++) {
+      const block = this.#blocks[i]!;
+      if (block.start >= span.end) break;
+      for (const segment of block.segments) {
+        if (segment.end <= span.start || segment.start >= span.end) continue;
+        range.setStart(segment.node, Math.max(0, span.start - segment.start));
+        range.setEnd(segment.node, Math.min(segment.end, span.end) - segment.start);
+        for (const rect of range.getClientRects()) if (rect.width > 0) rects.push(rect);
+      }
+    }
+    return rects;
+  }
+
+  /** The offset nearest to a point of the viewport; undefined when the point is not in the text. */
+  offsetAt(x: number, y: number, shadowRoots: ShadowRoot[]): number | undefined {
+    const caret = document.caretPositionFromPoint(x, y, { shadowRoots });
+    if (caret === null) return undefined;
+    const block = this.#blocks.find(({ element }) => element.contains(caret.offsetNode));
+    const segment = block?.segments.find(({ node }) => node === caret.offsetNode);
+    return segment === undefined ? block?.start : segment.start + caret.offset;
+  }
+
+  /** Half of what the line height adds to the text's own height: there is that much over and under each line. */
+  leading(offset: number): number {
+    const element = this.blockAt(offset)?.element;
+    const height = element?.firstElementChild?.getClientRects()[0]?.height;
+    if (element === undefined || height === undefined) return 0;
+    return Math.max(0, (parseFloat(getComputedStyle(element).lineHeight) - height) / 2);
+  }
+}
+
+/**
+ * Makes a word's line reach further up and down by different amounts: half of the difference moves the word's box along
+ * the line and back, which leaves the letters where they were.
+ */
+function stretch(span: HTMLElement, { above, below }: Strut): void {
+  span.style.setProperty('line-height', `calc(var(--content) + ${above + below}px)`);
+  span.style.setProperty('vertical-align', `${(above - below) / 2}px`);
+  span.style.setProperty('position', 'relative');
+  span.style.setProperty('top', `${(above - below) / 2}px`);
+}
+
+/** Index of the last of some ordered spans that starts at or before an offset. */
+function lastFrom(spans: readonly ViewSpan[], offset: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Tells visual lines apart by their tops. */
+export class Rows {
+  readonly #tops = new Map<number, number>();
+
+  /** The line of a top, by its own top: the same for all boxes of one line. */
+  topOf(top: number): number {
+    const rounded = Math.round(top);
+    for (let by = 0; by < sameLine; by++) {
+      const near = this.#tops.get(rounded - by) ?? this.#tops.get(rounded + by);
+      if (near !== undefined) return near;
+    }
+    this.#tops.set(rounded, rounded);
+    return rounded;
+  }
+}
+
+/** Rectangles of one stretch as boxes: neighbours on one line joined, places counted from the layer's corner. */
+export function boxesOf(rects: readonly DOMRect[], origin: DOMRect, rows: Rows): Box[] {
+  const boxes: Box[] = [];
+  for (const rect of rects) {
+    const top = rect.top - origin.top;
+    const box = {
+      row: rows.topOf(top),
+      left: rect.left - origin.left,
+      right: rect.right - origin.left,
+      top,
+      bottom: rect.bottom - origin.top,
+    };
+    const last = boxes.at(-1);
+    if (last?.row === box.row && box.left - last.right < 1.5 && last.left - box.right < 1.5) {
+      boxes[boxes.length - 1] = {
+        ...last,
+        left: Math.min(last.left, box.left),
+        right: Math.max(last.right, box.right),
+        bottom: Math.max(last.bottom, box.bottom),
+      };
+    } else boxes.push(box);
+  }
+  return boxes;
+}
