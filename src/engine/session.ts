@@ -76,7 +76,8 @@ export class Session {
   #work = new AbortController();
   readonly #life = new AbortController();
   #version = 0;
-  #publishedSize = 0;
+  /** Texts with vectors when the heads were last fitted. */
+  #trainedSize = 0;
   #waiting: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {
@@ -349,17 +350,14 @@ export class Session {
     this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
     const folder = model.includes('/') || model.includes('\\') ? model : join(this.options.models, model);
     try {
-      const embedder = await createEmbedder({
-        folder,
-        runtime,
-        onLog: (message) => this.options.emit('log', { level: 'info', message }),
-      });
+      const onLog = (message: string): void => this.options.emit('log', { level: 'info', message });
+      const embedder = await createEmbedder({ folder, runtime, onLog });
       signal.throwIfAborted();
       const old = this.#vectors;
       if (old?.info.hash === embedder.info.hash && old.info.runtime === embedder.info.runtime) {
         await embedder.dispose();
       } else {
-        this.#vectors = await Vectors.open(join(this.options.storage, 'vectors'), embedder);
+        this.#vectors = await Vectors.open(join(this.options.storage, 'vectors'), embedder, onLog);
         this.#heads = undefined;
         await old?.close();
       }
@@ -400,10 +398,8 @@ export class Session {
     }
     if (wave.length === missing.length) this.#due.delete('embed');
     // Ranking anew after every wave would cost more than it brings: the queue grows at each doubling, and at the end.
-    if (vectors.size >= 2 * this.#publishedSize || !this.#due.has('embed')) {
-      if (vectors.size !== this.#publishedSize || this.#heads === undefined) this.#due.add('train');
-      this.#publishedSize = vectors.size;
-    }
+    const due = vectors.size >= 2 * this.#trainedSize || !this.#due.has('embed');
+    if (due && vectors.size !== this.#trainedSize) this.#due.add('train');
   }
 
   #missing(pool: Pool, vectors: Vectors): { missing: Entry[]; total: number } {
@@ -425,6 +421,7 @@ export class Session {
     const { settings, pool, project, vectors } = this.#ready();
     this.#due.delete('train');
     if (pool === undefined || project === undefined || vectors === undefined || vectors.size === 0) return;
+    this.#trainedSize = vectors.size;
     this.options.emit('progress', { stage: 'train', done: 0, total: 1 });
     const training = weighted([...this.#labelled.values()].flat()).filter(({ passage }) =>
       vectors.has(passage.entry.hash),

@@ -1,50 +1,83 @@
 import type { Embedder, Encoded, ModelInfo } from '../embedding/types.js';
+import { VectorCache, type CachedText } from '../embedding/vector-cache.js';
 
-/** Vectors of texts by their hash (temporary: in memory). */
+/** A text and the key of its vectors. */
+export interface KeyedText {
+  readonly hash: string;
+  readonly text: string;
+}
+
+/** The vectors of the pool's texts: from the cache on disk, else from the transformer. */
 export class Vectors {
-  readonly #known = new Map<string, Encoded>();
+  readonly #embedder: Embedder;
+  readonly #cache: VectorCache;
+  readonly #onLog: (message: string) => void;
+  /** What the disk did not take. */
+  readonly #memory = new Map<string, Encoded>();
+  /** Texts that cannot be had, so that nobody waits for them. */
   readonly #skipped = new Set<string>();
-  private constructor(private readonly embedder: Embedder) {}
 
-  static async open(_folder: string, embedder: Embedder): Promise<Vectors> {
-    return Promise.resolve(new Vectors(embedder));
+  private constructor(embedder: Embedder, cache: VectorCache, onLog: (message: string) => void) {
+    this.#embedder = embedder;
+    this.#cache = cache;
+    this.#onLog = onLog;
+  }
+
+  /** @param folder where the cache is; made if it is not there */
+  static async open(folder: string, embedder: Embedder, onLog: (message: string) => void): Promise<Vectors> {
+    return new Vectors(embedder, await VectorCache.open(folder, embedder.info), onLog);
   }
 
   get info(): ModelInfo {
-    return this.embedder.info;
+    return this.#embedder.info;
   }
 
+  /** Number of texts whose vectors are there. */
   get size(): number {
-    return this.#known.size;
+    return this.#cache.size + this.#memory.size;
   }
 
   has(hash: string): boolean {
-    return this.#known.has(hash) || this.#skipped.has(hash);
+    return this.#cache.has(hash) || this.#memory.has(hash) || this.#skipped.has(hash);
   }
 
+  /** Gives a text up: its file no longer holds it. */
   skip(hash: string): void {
     this.#skipped.add(hash);
   }
 
-  async ensure(items: readonly { hash: string; text: string }[], signal: AbortSignal): Promise<void> {
-    const missing = items.filter(({ hash }) => !this.#known.has(hash));
-    const encoded = await this.embedder.encode(
+  /** Embeds the texts that are not there yet. */
+  async ensure(texts: readonly KeyedText[], signal: AbortSignal): Promise<void> {
+    const missing = texts.filter(({ hash }) => !this.#cache.has(hash) && !this.#memory.has(hash));
+    if (missing.length === 0) return;
+    const encoded = await this.#embedder.encode(
       missing.map(({ text }) => text),
       { signal },
     );
-    missing.forEach(({ hash }, i) => this.#known.set(hash, encoded[i]!));
+    const cached = missing.map(({ hash }, i): CachedText => ({ key: hash, encoded: encoded[i]! }));
+    try {
+      await this.#cache.put(cached);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#onLog(`Vectors are kept in memory, since the cache cannot be written: ${why}`);
+      for (const { key, encoded: vectors } of cached) this.#memory.set(key, vectors);
+    }
   }
 
+  /** Token vectors of texts, by hash; what is not there is left out. */
   async encoded(hashes: readonly string[]): Promise<Map<string, Encoded>> {
     const found = new Map<string, Encoded>();
     for (const hash of hashes) {
-      const encoded = this.#known.get(hash);
-      if (encoded !== undefined) found.set(hash, encoded);
+      const vectors = this.#memory.get(hash);
+      if (vectors !== undefined) found.set(hash, vectors);
     }
-    return Promise.resolve(found);
+    for await (const { key, encoded } of this.#cache.read(hashes.filter((hash) => !found.has(hash))))
+      found.set(key, encoded);
+    return found;
   }
 
   async close(): Promise<void> {
-    await this.embedder.dispose();
+    await this.#cache.close();
+    await this.#embedder.dispose();
   }
 }
