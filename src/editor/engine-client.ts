@@ -237,7 +237,7 @@ export class EngineClient {
   }
 
   #rejectPending(message: string): void {
-    for (const { reject } of this.#pending) reject(new EngineUnavailable(message));
+    for (const pending of this.#pending) pending.reject(new EngineUnavailable(message));
     this.#pending.clear();
   }
 

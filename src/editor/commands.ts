@@ -1,0 +1,76 @@
+import { commands, Disposable, l10n, window, type LogOutputChannel, type QuickPickItem } from 'vscode';
+import { PassageKey, type CandidateKind } from '../protocol/engine.js';
+import { createProject } from './create-project.js';
+import { describe, trace } from './describe.js';
+import type { FolderSession } from './folder-session.js';
+import type { Host } from './host.js';
+import { labelSelection } from './label-selection.js';
+import type { Panel } from './panel.js';
+import { kindName, type QueueTree } from './queue-tree.js';
+
+const kinds: readonly CandidateKind[] = ['entity', 'relation', 'class'];
+
+class KindItem implements QuickPickItem {
+  readonly label: string;
+
+  constructor(readonly only: CandidateKind | undefined) {
+    this.label = only === undefined ? l10n.t('All kinds') : kindName(only);
+  }
+}
+
+export interface CommandTargets {
+  readonly host: Host;
+  readonly panel: Panel;
+  readonly queue: QueueTree;
+  readonly log: LogOutputChannel;
+}
+
+/** Registers all commands. What goes wrong in one is logged and shown. */
+export function registerCommands({ host, panel, queue, log }: CommandTargets): Disposable {
+  const withSession = (work: (session: FolderSession) => Promise<void>) => async (): Promise<void> => {
+    if (host.session !== undefined) await work(host.session);
+  };
+  const table: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+    openPanel: () => panel.open(),
+    init: async () => {
+      await createProject();
+      await host.reopen();
+    },
+    nextPassage: () => panel.perform({ do: 'next' }),
+    accept: () => panel.perform({ do: 'verdict', answer: 'accept' }),
+    reject: () => panel.perform({ do: 'verdict', answer: 'reject' }),
+    skip: () => panel.perform({ do: 'verdict', answer: 'skip' }),
+    flag: () => panel.perform({ do: 'flag' }),
+    undo: () => panel.perform({ do: 'undo' }),
+    redo: () => panel.perform({ do: 'redo' }),
+    labelSelection: withSession(labelSelection),
+    restartEngine: withSession((session) => session.engine.restart()),
+    showLog: () => log.show(),
+    refresh: () => host.session?.refresh(),
+    toggleQueueGrouping: () => queue.toggleGrouping(),
+    filterKind: async () => {
+      const picked = await window.showQuickPick(
+        [undefined, ...kinds].map((kind) => new KindItem(kind)),
+        { placeHolder: l10n.t('What the queue shows') },
+      );
+      if (picked !== undefined) queue.filter(picked.only);
+    },
+    openQueued: async (key: unknown) => {
+      const parsed = PassageKey.parse(key);
+      panel.open(true);
+      await host.session?.show(parsed);
+    },
+    showMore: () => queue.more(),
+  };
+  const registered = Object.entries(table).map(([name, run]) =>
+    commands.registerCommand(`marginalia.${name}`, async (...args: unknown[]) => {
+      try {
+        await run(...args);
+      } catch (error) {
+        log.error(`Command '${name}': ${trace(error)}`);
+        void window.showErrorMessage(describe(error));
+      }
+    }),
+  );
+  return Disposable.from(...registered);
+}

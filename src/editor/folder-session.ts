@@ -1,0 +1,716 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Emitter } from 'vscode-jsonrpc/node';
+import { documentsOf, loadDocument } from '../corpus/scan.js';
+import type { Document, Problem, Range } from '../corpus/types.js';
+import type { Annotation } from '../labels/annotation.js';
+import { reviewOf, type Draft, type Edit } from '../labels/edits.js';
+import { History, type Reversal } from '../labels/history.js';
+import { readProject, type Project } from '../labels/project.js';
+import { LabelStore } from '../labels/store.js';
+import type { Params, PassageKey, QueuedPassage, QueueStatus } from '../protocol/engine.js';
+import type { Action, PanelView } from '../protocol/panel.js';
+import type { EngineNotificationParams } from '../protocol/rpc.js';
+import { editFor, type EditAction } from './actions.js';
+import { describe, trace } from './describe.js';
+import type { EngineClient } from './engine-client.js';
+import type { Log } from './log.js';
+import { revive } from './revive.js';
+import type { Settings } from './settings.js';
+import { passageView, viewTypes, type Lines, type Shown } from './view.js';
+
+/** What the session needs of the engine. */
+export type Engine = Pick<
+  EngineClient,
+  'state' | 'onState' | 'on' | 'request' | 'notify' | 'start' | 'stop' | 'restart'
+>;
+
+export interface FolderSessionOptions {
+  /** The workspace folder, absolute. */
+  readonly folder: string;
+  /** Where the engine keeps its caches, and its bundled models. */
+  readonly storage: string;
+  readonly models: string;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly engine: (prepare: () => Promise<Params<'start'>>) => Engine;
+}
+
+/** Passages that are ready before they are asked for. */
+const AHEAD = 3;
+/** Verdicts after which the engine has surely taken a passage out of its queue. */
+const REMEMBERED = 50;
+const DOCUMENTS_KEPT = 8;
+/** Milliseconds that changes of the queue are gathered before the passages ahead are asked for again. */
+const REFILL_AFTER = 200;
+/** Milliseconds after an edit before the suggestions are asked for again. */
+const SUGGEST_AFTER = 80;
+/** Milliseconds that a passage waits for its suggestions before it is shown without. */
+const SUGGESTIONS_PATIENCE = 100;
+
+export interface ModelState {
+  readonly runtime: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * One workspace folder with a project: the host's truth. It holds the project, the labels and the passage on screen,
+ * keeps the next passages ready, and tells the engine of every change. It knows nothing of the editor.
+ */
+export class FolderSession {
+  readonly engine: Engine;
+  readonly #options: FolderSessionOptions;
+  readonly #log: Log;
+  readonly #changed = new Emitter<undefined>();
+  readonly #queueChanged = new Emitter<undefined>();
+  readonly #labelsChanged = new Emitter<undefined>();
+  #settings: Settings;
+  #project: Project | undefined;
+  #projectProblems: readonly Problem[] = [];
+  #engineProblems: readonly Problem[] = [];
+  #store: LabelStore | undefined;
+  #history: History;
+  #shown: Shown | undefined;
+  #ahead: Shown[] = [];
+  /** Passages that were shown before, latest last. */
+  #trail: PassageKey[] = [];
+  /** Passages that the queue should not offer again: with or without a verdict. */
+  readonly #passed = new Map<string, { readonly key: PassageKey; readonly verdict: boolean }>();
+  #exhausted = false;
+  #status: QueueStatus = { version: 0, passages: 0, reviewed: 0, state: '' };
+  #model: ModelState | undefined;
+  #progress: EngineNotificationParams<'progress'> | undefined;
+  #saving = 0;
+  #diskFailure: Error | undefined;
+  /** Actions follow one another: each sees the lines that the one before it left. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #refilling: Promise<void> | undefined;
+  #refillTimer: NodeJS.Timeout | undefined;
+  #suggestTimer: NodeJS.Timeout | undefined;
+  /** Whether lines of the passage on screen changed since its suggestions were asked for. */
+  #suggestionsDue = false;
+  readonly #documents = new Map<string, Document>();
+  #disposed = false;
+
+  constructor(options: FolderSessionOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#settings = options.settings;
+    this.#history = this.#newHistory();
+    this.engine = options.engine(async () => {
+      // The engine reads the label files, not our journal.
+      await this.#store?.flush();
+      const { folder, storage, models } = this.#options;
+      return { folder, storage, models, settings: this.#settings.engine };
+    });
+    this.engine.onState((state) => {
+      if (state === 'restarting') this.#progress = undefined;
+      if (state === 'ready') {
+        this.#progress = undefined;
+        if (this.#shown === undefined) this.#refillSoon(0);
+      }
+      this.#changed.fire(undefined);
+    });
+    this.engine.on('progress', (progress) => {
+      this.#progress = progress;
+      this.#changed.fire(undefined);
+    });
+    this.engine.on('queueChanged', ({ status }) => {
+      this.#status = status;
+      this.#exhausted = false;
+      this.#queueChanged.fire(undefined);
+      this.#refillSoon(this.#shown === undefined ? 0 : REFILL_AFTER);
+      if (this.#suggestionsDue) this.#suggestSoon();
+      this.#changed.fire(undefined);
+    });
+    this.engine.on('model', ({ info }) => {
+      this.#model = info;
+      this.#log.info(`Model '${info.name}' on the ${info.runtime} runtime: ${info.reason}`);
+      this.#changed.fire(undefined);
+    });
+    this.engine.on('problems', ({ problems }) => {
+      this.#engineProblems = problems;
+      this.#changed.fire(undefined);
+    });
+    this.engine.on('log', ({ level, message }) => this.#log[level](`engine: ${message}`));
+  }
+
+  /** Anything that the panel, the status bar or the Problems panel shows has changed. */
+  readonly onChange = this.#changed.event;
+  /** The ranking has changed. */
+  readonly onQueue = this.#queueChanged.event;
+  /** Lines of some document have changed. */
+  readonly onLabels = this.#labelsChanged.event;
+
+  get folder(): string {
+    return this.#options.folder;
+  }
+
+  get project(): Project | undefined {
+    return this.#project;
+  }
+
+  get annotator(): string {
+    return this.#settings.engine.annotator;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get status(): QueueStatus {
+    return this.#status;
+  }
+
+  get model(): ModelState | undefined {
+    return this.#model;
+  }
+
+  get progress(): EngineNotificationParams<'progress'> | undefined {
+    return this.#progress;
+  }
+
+  get shown(): Shown | undefined {
+    return this.#shown;
+  }
+
+  /** The corpus holds nothing to label. */
+  get isEmpty(): boolean {
+    return this.#exhausted && this.#status.passages === 0;
+  }
+
+  /** Every passage that the queue had was shown. */
+  get isDone(): boolean {
+    return this.#exhausted && this.#status.passages > 0;
+  }
+
+  get problems(): readonly Problem[] {
+    // The engine reports the project file's too, a moment later.
+    const isProject = ({ file }: Problem): boolean => this.#projectProblems.some((problem) => problem.file === file);
+    return [...this.#projectProblems, ...this.#engineProblems.filter((problem) => !isProject(problem))];
+  }
+
+  /** Reads project and labels, and starts the engine. */
+  async open(): Promise<void> {
+    await this.#readProject();
+    if (this.#disposed) return;
+    this.engine.start();
+    this.#refillSoon(0);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#refillTimer);
+    clearTimeout(this.#suggestTimer);
+    await this.#turn.catch(() => undefined);
+    await Promise.all([this.#store?.close(), this.engine.stop()]);
+  }
+
+  // Changes from outside.
+
+  async configure(settings: Settings): Promise<void> {
+    const old = this.#settings;
+    this.#settings = settings;
+    if (JSON.stringify(old.engine) !== JSON.stringify(settings.engine)) {
+      this.#ahead = [];
+      this.#exhausted = false;
+      await this.engine.request('configure', { settings: settings.engine }).catch((error: unknown) => {
+        // One that is down is started with the new settings.
+        this.#log.warn(`The engine could not be told of the settings: ${describe(error)}`);
+      });
+      this.#refillSoon(0);
+    }
+    this.#labelsChanged.fire(undefined);
+    this.#changed.fire(undefined);
+  }
+
+  /** marginalia.json was changed. */
+  async projectChanged(): Promise<void> {
+    await this.#readProject();
+    await this.#flush();
+    this.engine.notify('projectChanged', {});
+    this.#documents.clear();
+    this.#exhausted = false;
+    await this.#reloadShown();
+    this.#labelsChanged.fire(undefined);
+    this.#refillSoon(REFILL_AFTER);
+  }
+
+  /** Files of the corpus, workspace-relative, were changed, made or removed. */
+  async filesChanged(files: readonly string[]): Promise<void> {
+    for (const [doc, { ref }] of this.#documents) if (files.includes(ref.file)) this.#documents.delete(doc);
+    await this.#flush();
+    this.engine.notify('filesChanged', { files: [...files] });
+    this.#ahead = this.#ahead.filter(({ document }) => !files.includes(document.ref.file));
+    this.#exhausted = false;
+    if (this.#shown !== undefined && files.includes(this.#shown.document.ref.file)) await this.#reloadShown();
+  }
+
+  /** Label files may have been changed by somebody else; our own writes do not count. */
+  async labelFilesChanged(): Promise<void> {
+    const owners = await this.#inTurn(async () => (await this.#store?.refresh()) ?? []);
+    if (owners.length === 0) return;
+    this.#log.info(`Label files were changed outside: ${owners.join(', ')}`);
+    await this.#flush();
+    this.engine.notify('labelsReloaded', {});
+    this.#suggestionsDue = true;
+    this.#labelsChanged.fire(undefined);
+    this.#changed.fire(undefined);
+  }
+
+  // What a person does.
+
+  /** Does what the panel asks for; settles when it is on disk. Rejects with a message for the person. */
+  async perform(action: Exclude<Action, { do: 'openSource' } | { do: 'initProject' }>): Promise<void> {
+    switch (action.do) {
+      case 'next':
+        return this.#inTurn(() => {
+          this.#advance(false);
+          return Promise.resolve();
+        });
+      case 'back':
+        return this.#inTurn(() => this.#back());
+      case 'undo':
+        return this.#inTurn(() => this.#reverse(this.#history.undo()));
+      case 'redo':
+        return this.#inTurn(() => this.#reverse(this.#history.redo()));
+      default:
+        return this.#inTurn(() => this.#edit(action));
+    }
+  }
+
+  /** Makes an edit of another document than the one on screen, as one step of the history. */
+  async edit(document: Document, make: (draft: Draft) => Edit): Promise<void> {
+    await this.#inTurn(async () => {
+      const edit = make(this.#draft(document));
+      await this.#apply(edit, undefined);
+      this.#changed.fire(undefined);
+    });
+  }
+
+  /** Shows a given passage. */
+  async show(key: PassageKey): Promise<void> {
+    await this.#inTurn(async () => {
+      const shown = await this.#load(key);
+      if (shown === undefined) throw new Error(`The corpus no longer holds this passage of ${key.doc}.`);
+      this.#leave();
+      this.#enter(shown);
+    });
+  }
+
+  /** Asks for the passages ahead anew. */
+  refresh(): void {
+    this.#exhausted = false;
+    this.#queueChanged.fire(undefined);
+    this.#refillSoon(0);
+  }
+
+  /** The lines of a document: the person's own, and everybody else's by file. */
+  lines(doc: string): Lines {
+    const own: Annotation[] = [];
+    const others = new Map<string, Annotation[]>();
+    for (const { owner, annotation } of this.#store?.byDocument(doc) ?? []) {
+      if (owner === this.annotator) own.push(annotation);
+      else {
+        const lines = others.get(owner);
+        if (lines === undefined) others.set(owner, [annotation]);
+        else lines.push(annotation);
+      }
+    }
+    return { own, others: [...others].map(([by, lines]) => ({ by, lines })) };
+  }
+
+  view(version: number): PanelView {
+    const { state } = this.engine;
+    const project = this.#project;
+    const base = {
+      version,
+      types: project === undefined ? { entities: [], relations: [], classes: [] } : viewTypes(project),
+      keys: this.#settings.keys,
+      annotator: this.annotator,
+      progress: { reviewed: this.#status.reviewed, total: this.#status.passages },
+      canUndo: this.#history.canUndo,
+      canRedo: this.#history.canRedo,
+      disk: this.#diskFailure !== undefined ? 'failed' : this.#saving > 0 ? 'saving' : 'saved',
+      engine: { state: state === 'stopped' ? 'starting' : state, detail: this.#detail() },
+    } as const;
+    if (project === undefined || this.#shown === undefined) return { ...base, notice: { message: this.#notice() } };
+    const { document } = this.#shown;
+    return { ...base, passage: passageView(this.#shown, this.lines(document.ref.id), project, this.annotator) };
+  }
+
+  #detail(): string {
+    if (this.#diskFailure !== undefined) return this.#diskFailure.message;
+    const progress = this.#progress;
+    if (progress !== undefined && this.engine.state === 'working')
+      return progress.total > 0 ? `${progress.stage} ${progress.done}/${progress.total}` : progress.stage;
+    return this.#model === undefined ? '' : `${this.#model.name}, ${this.#model.runtime}`;
+  }
+
+  #notice(): string {
+    const error = this.#projectProblems.find(({ severity }) => severity === 'error');
+    if (this.#project === undefined)
+      return error === undefined
+        ? 'Reading the project…'
+        : `${error.file}, line ${error.line}: ${error.message} It is read again as soon as it is saved.`;
+    if (this.engine.state === 'failed')
+      return "The engine has stopped and was not started again. Run 'Marginalia: Restart Engine', or see 'Marginalia: Show Log'.";
+    if (this.isEmpty)
+      return 'No text matches the corpus of marginalia.json. Name some files there, such as "docs/**/*.md".';
+    if (this.isDone) return 'Every passage has been reviewed.';
+    return this.engine.state === 'restarting'
+      ? 'The engine is starting again…'
+      : 'Reading the corpus: the first passage will be here in a moment…';
+  }
+
+  // The passages.
+
+  /** Leaves the passage on screen for the next one of the queue. */
+  #advance(verdict: boolean): void {
+    const left = this.#shown;
+    this.#leave();
+    if (left !== undefined) {
+      const key = keyOf(left);
+      this.#passed.delete(keyText(key));
+      this.#passed.set(keyText(key), { key, verdict });
+      const answered = [...this.#passed].filter(([, passed]) => passed.verdict);
+      for (const [text] of answered.slice(0, -REMEMBERED)) this.#passed.delete(text);
+    }
+    this.#enter(this.#ahead.shift());
+    this.#refillSoon(0);
+  }
+
+  async #back(): Promise<void> {
+    const key = this.#trail.pop();
+    if (key === undefined) throw new Error('There is no passage before this one.');
+    const shown = await this.#load(key);
+    if (shown === undefined)
+      throw new Error(`The corpus no longer holds the passage of ${key.doc} that was shown before.`);
+    // The passage that was on screen comes again after this one.
+    if (this.#shown !== undefined && this.#isOpen(this.#shown)) this.#ahead.unshift(this.#shown);
+    this.#enter(shown);
+  }
+
+  #leave(): void {
+    if (this.#shown !== undefined) this.#trail.push(keyOf(this.#shown));
+  }
+
+  #enter(shown: Shown | undefined): void {
+    this.#shown = shown;
+    this.#suggestionsDue = shown !== undefined && shown.queued === undefined;
+    if (this.#suggestionsDue) this.#suggestSoon();
+    this.#changed.fire(undefined);
+  }
+
+  /** What the engine has to say comes later when it takes its time. */
+  async #load(key: PassageKey): Promise<Shown | undefined> {
+    const asked = this.engine.request('passage', { key }).then(
+      ({ item }) => item ?? undefined,
+      () => undefined,
+    );
+    const document = await this.document(key.doc);
+    const queued = await Promise.race([asked, wait(SUGGESTIONS_PATIENCE, undefined, { ref: false })]);
+    return document === undefined || key.end > document.map.length
+      ? undefined
+      : { document, passage: { start: key.start, end: key.end }, queued };
+  }
+
+  /** A document by its id; undefined where the corpus has none. */
+  async document(doc: string): Promise<Document | undefined> {
+    const known = this.#documents.get(doc);
+    if (known !== undefined) return known;
+    const project = this.#project;
+    if (project === undefined) return undefined;
+    const ref = await this.engine.request('locate', { doc }).then(
+      (result) => result.ref ?? undefined,
+      () => this.#locate(doc, project),
+    );
+    const document = ref === undefined ? undefined : await loadDocument(this.folder, project.corpus, ref);
+    if (document === undefined) return undefined;
+    this.#documents.set(doc, document);
+    for (const oldest of this.#documents.keys()) {
+      if (this.#documents.size <= DOCUMENTS_KEPT) break;
+      this.#documents.delete(oldest);
+    }
+    return document;
+  }
+
+  /** Finds a document without the engine's index. */
+  async #locate(doc: string, project: Project): Promise<Document['ref'] | undefined> {
+    for (const file of [doc, doc.slice(0, doc.lastIndexOf('#'))]) {
+      const refs = await documentsOf(this.folder, file, project.corpus);
+      const found = refs.find(({ id }) => id === doc);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #refillSoon(delay: number): void {
+    if (delay === 0) {
+      clearTimeout(this.#refillTimer);
+      this.#refillTimer = undefined;
+      void this.#refill();
+    } else {
+      this.#refillTimer ??= setTimeout(() => {
+        this.#refillTimer = undefined;
+        void this.#refill();
+      }, delay);
+    }
+  }
+
+  /** Asks for the passages ahead; the first of them comes on screen where there is none. Never rejects. */
+  async #refill(): Promise<void> {
+    // Several who want it at once get the same; who comes while it is under way may have changed what is wanted.
+    while (this.#refilling !== undefined) await this.#refilling;
+    if (this.#disposed || this.#project === undefined) return;
+    this.#refilling = this.#fetch().finally(() => {
+      this.#refilling = undefined;
+    });
+    await this.#refilling;
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      const exclude = [...this.#passed.values()].map(({ key }) => key);
+      if (this.#shown !== undefined) exclude.push(keyOf(this.#shown));
+      const { status, items } = await this.engine.request('passages', { exclude, offset: 0, limit: AHEAD + 1 });
+      this.#status = status;
+      const found: Shown[] = [];
+      for (const queued of items) {
+        const document = await this.document(queued.key.doc);
+        if (document === undefined || queued.key.end > document.map.length) continue;
+        const shown = { document, passage: { start: queued.key.start, end: queued.key.end }, queued };
+        if (this.#isOpen(shown)) found.push(shown);
+      }
+      // Meanwhile the person may have gone on.
+      this.#ahead = found.filter((next) => !this.#isPassed(next) && !isSame(next, this.#shown));
+      if (this.#shown === undefined && this.#ahead.length > 0) this.#enter(this.#ahead.shift());
+      if (this.#shown !== undefined || found.length > 0) return;
+      const unanswered = [...this.#passed].filter(([, { verdict }]) => !verdict);
+      if (unanswered.length > 0) {
+        // Only what was passed over is left: it comes round again.
+        for (const [text] of unanswered) this.#passed.delete(text);
+        await this.#fetch();
+        return;
+      }
+      // An empty answer while the engine is still reading says nothing yet.
+      if (this.engine.state === 'ready') this.#exhausted = true;
+      this.#changed.fire(undefined);
+    } catch (error) {
+      this.#log.warn(`The next passages could not be had: ${describe(error)}`);
+      this.#changed.fire(undefined);
+    }
+  }
+
+  #isPassed(shown: Shown): boolean {
+    return this.#passed.has(keyText(keyOf(shown)));
+  }
+
+  /** Whether the person has not answered yet. */
+  #isOpen({ document, passage }: Shown): boolean {
+    return reviewOf({ lines: revive(this.lines(document.ref.id).own, document) }, passage) === undefined;
+  }
+
+  /** Asks for the suggestions of the passage on screen again, in the background. */
+  #suggestSoon(): void {
+    clearTimeout(this.#suggestTimer);
+    this.#suggestTimer = setTimeout(() => void this.#suggest(), SUGGEST_AFTER);
+  }
+
+  async #suggest(): Promise<void> {
+    const asked = this.#shown;
+    if (asked === undefined) return;
+    try {
+      const { item } = await this.engine.request('passage', { key: keyOf(asked) });
+      if (item === null || this.#shown !== asked) return;
+      this.#shown = { ...asked, queued: merged(asked.queued, item) };
+      this.#changed.fire(undefined);
+    } catch (error) {
+      this.#log.debug(`The suggestions could not be had: ${describe(error)}`);
+    }
+  }
+
+  /** Reads the document on screen again; the passage is found by its text. */
+  async #reloadShown(): Promise<void> {
+    const old = this.#shown;
+    if (old === undefined) return;
+    const document = await this.document(old.document.ref.id);
+    if (this.#shown !== old) return;
+    const passage = document === undefined ? undefined : findPassage(old, document);
+    if (document !== undefined && passage !== undefined) {
+      this.#enter({ document, passage, queued: passage.start === old.passage.start ? old.queued : undefined });
+    } else {
+      this.#log.info(`The passage on screen is gone from ${old.document.ref.id}: the next one is shown.`);
+      this.#enter(this.#ahead.shift());
+      this.#refillSoon(0);
+    }
+  }
+
+  // The lines.
+
+  #draft(document: Document): Draft {
+    const project = this.#project;
+    const store = this.#store;
+    if (project === undefined || store === undefined)
+      throw new Error('marginalia.json cannot be used as it is: see the Problems panel.');
+    const by = this.annotator;
+    return {
+      source: document,
+      project,
+      lines: revive(this.lines(document.ref.id).own, document),
+      by,
+      at: new Date(),
+      taken: (id) => store.get(by, id) !== undefined,
+    };
+  }
+
+  async #edit(action: EditAction): Promise<void> {
+    const shown = this.#shown;
+    if (shown === undefined) throw new Error('There is no passage on screen.');
+    await this.#apply(editFor(action, shown, this.#draft(shown.document)), keyOf(shown));
+    if (action.do === 'verdict') this.#advance(true);
+    else {
+      this.#suggestionsDue = true;
+      this.#suggestSoon();
+      this.#changed.fire(undefined);
+    }
+  }
+
+  async #apply(edit: Edit, context: PassageKey | undefined): Promise<void> {
+    if (edit.put.length === 0 && edit.remove.length === 0) return;
+    const by = this.annotator;
+    this.#history.record(by, edit, context);
+    try {
+      await this.#write(by, edit);
+    } catch (error) {
+      // The step was not made: taken back, it is found to be unmade, and dropped.
+      try {
+        this.#history.undo();
+      } catch {
+        // As expected.
+      }
+      throw error;
+    }
+  }
+
+  async #reverse(reversal: Reversal | undefined): Promise<void> {
+    if (reversal === undefined) return;
+    await this.#write(reversal.annotator, reversal.edit);
+    const key = isKey(reversal.context) ? reversal.context : undefined;
+    if (key === undefined) {
+      this.#changed.fire(undefined);
+      return;
+    }
+    this.#passed.delete(keyText(key));
+    if (this.#shown !== undefined && keyText(keyOf(this.#shown)) === keyText(key)) {
+      this.#suggestionsDue = true;
+      this.#suggestSoon();
+      this.#changed.fire(undefined);
+      return;
+    }
+    // What was undone should be seen: back to its passage.
+    const shown = await this.#load(key);
+    if (shown !== undefined) {
+      if (this.#shown !== undefined && this.#isOpen(this.#shown)) this.#ahead.unshift(this.#shown);
+      this.#enter(shown);
+    }
+  }
+
+  /** Settles when the edit is on disk. */
+  async #write(by: string, edit: Edit): Promise<void> {
+    const store = this.#store;
+    if (store === undefined) throw new Error('There is no place for labels yet: marginalia.json cannot be used.');
+    this.#saving++;
+    try {
+      await store.apply(by, edit);
+      this.#diskFailure = undefined;
+    } catch (error) {
+      this.#diskFailure = error instanceof Error ? error : new Error(String(error));
+      this.#log.error(`Labels could not be written: ${trace(error)}`);
+      throw new Error(`Not saved, and taken back: ${describe(error)}`, { cause: error });
+    } finally {
+      this.#saving--;
+    }
+    this.engine.notify('labelsChanged', { put: [...edit.put], removed: [...edit.remove] });
+    this.#labelsChanged.fire(undefined);
+  }
+
+  async #readProject(): Promise<void> {
+    const { project, problems } = await readProject(this.folder);
+    this.#projectProblems = problems;
+    // A project file that is being edited is broken every now and then: the last good one stays in force.
+    if (project !== undefined) {
+      const moved = project.labels !== this.#project?.labels;
+      this.#project = project;
+      if (moved) await this.#openStore(project);
+    }
+    this.#changed.fire(undefined);
+  }
+
+  async #openStore({ labels }: Project): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#store?.close();
+      const store = new LabelStore(this.folder, labels, {
+        onFailure: (error) => {
+          if (error !== undefined) this.#log.error(`Label file could not be rewritten: ${error.message}`);
+          const changed = this.#diskFailure !== error;
+          this.#diskFailure = error;
+          if (changed) this.#changed.fire(undefined);
+        },
+      });
+      await store.open();
+      this.#store = store;
+      this.#history = this.#newHistory();
+    });
+  }
+
+  #newHistory(): History {
+    return new History((owner, id) => this.#store?.get(owner, id));
+  }
+
+  /** The engine reads the label files when it is told that anything but a line has changed. */
+  async #flush(): Promise<void> {
+    await this.#store?.flush().catch((error: unknown) => {
+      this.#log.error(`Label files could not be brought up to date: ${describe(error)}`);
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** New candidates and suggestions; how the passage came to be asked stays as it was. */
+function merged(old: QueuedPassage | undefined, { candidates, suggestions, ...rest }: QueuedPassage): QueuedPassage {
+  return { ...(old ?? rest), candidates, suggestions };
+}
+
+/** The passage of an older version of the text in the new one: at its old place, else the nearest with its text. */
+function findPassage(old: Shown, { text, map }: Document): Range | undefined {
+  const { document, passage } = old;
+  const from = document.map.toUtf16(passage.start);
+  const quote = document.text.slice(from, document.map.toUtf16(passage.end));
+  let best: number | undefined;
+  for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + 1)) {
+    if (best === undefined || Math.abs(at - from) < Math.abs(best - from)) best = at;
+  }
+  return best === undefined ? undefined : { start: map.toCodePoint(best), end: map.toCodePoint(best + quote.length) };
+}
+
+function keyOf({ document, passage }: Shown): PassageKey {
+  return { doc: document.ref.id, start: passage.start, end: passage.end };
+}
+
+function keyText({ doc, start, end }: PassageKey): string {
+  return JSON.stringify([doc, start, end]);
+}
+
+function isSame(shown: Shown, other: Shown | undefined): boolean {
+  return other !== undefined && keyText(keyOf(shown)) === keyText(keyOf(other));
+}
+
+function isKey(context: unknown): context is PassageKey {
+  return typeof context === 'object' && context !== null && 'doc' in context;
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import { commands, l10n, Range, Uri, ViewColumn, window, type Webview, type WebviewPanel } from 'vscode';
+import { EditError } from '../labels/edits.js';
+import { HistoryConflict } from '../labels/history.js';
+import { FromPanel, type Action, type ToPanel } from '../protocol/panel.js';
+import { describe, trace } from './describe.js';
+import type { Disposes } from './disposes.js';
+import type { Host } from './host.js';
+import type { Log } from './log.js';
+import { editorPosition } from './positions.js';
+
+export const panelType = 'marginalia.panel';
+
+/** Milliseconds that changes which nobody on the keyboard made are gathered before a view is sent. */
+const CALM = 50;
+
+/** The labelling panel: at most one. Sends the host's view whenever it changed, and does what the page asks for. */
+export class Panel implements Disposes {
+  readonly #host: Host;
+  readonly #log: Log;
+  readonly #extensionUri: Uri;
+  readonly #disposables: Disposes[];
+  #panel: WebviewPanel | undefined;
+  /** Whether the page listens: it is made anew each time that it becomes visible. */
+  #ready = false;
+  #version = 0;
+  #sent = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(host: Host, extensionUri: Uri, log: Log) {
+    this.#host = host;
+    this.#log = log;
+    this.#extensionUri = extensionUri;
+    this.#disposables = [
+      host.onChange(() => this.#sendSoon()),
+      window.registerWebviewPanelSerializer(panelType, {
+        deserializeWebviewPanel: (panel) => {
+          this.#adopt(panel);
+          return Promise.resolve();
+        },
+      }),
+    ];
+  }
+
+  /** Opens the panel, or brings it to the front. */
+  open(preserveFocus = false): void {
+    if (this.#panel !== undefined) {
+      this.#panel.reveal(undefined, preserveFocus);
+      return;
+    }
+    const panel = window.createWebviewPanel(
+      panelType,
+      'Marginalia',
+      { viewColumn: ViewColumn.Active, preserveFocus },
+      { enableScripts: true, localResourceRoots: [this.#page] },
+    );
+    this.#adopt(panel);
+  }
+
+  /** As if the page had asked for it; shows what went wrong. */
+  async perform(action: Action): Promise<void> {
+    try {
+      await this.#do(action);
+      this.#send();
+    } catch (error) {
+      void window.showWarningMessage(describe(error));
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  get #page(): Uri {
+    return Uri.joinPath(this.#extensionUri, 'dist', 'webview');
+  }
+
+  #adopt(panel: WebviewPanel): void {
+    this.#panel?.dispose();
+    this.#panel = panel;
+    this.#ready = false;
+    panel.iconPath = Uri.joinPath(this.#extensionUri, 'media', 'icon.png');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [this.#page] };
+    panel.webview.onDidReceiveMessage((message: unknown) => this.#received(message));
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.#ready = false;
+      setActive(panel.active);
+    });
+    panel.onDidDispose(() => {
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#ready = false;
+      setActive(false);
+    });
+    panel.webview.html = html(panel.webview, this.#page);
+    setActive(panel.active);
+  }
+
+  #received(message: unknown): void {
+    const parsed = FromPanel.safeParse(message);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      this.#log.warn(`A message of the panel was refused: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+      return;
+    }
+    switch (parsed.data.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#sent = '';
+        this.#send();
+        break;
+      case 'timing':
+        this.#log.debug(`Panel: ${parsed.data.what} in ${parsed.data.ms.toFixed(1)} ms`);
+        break;
+      case 'action':
+        void this.#answer(parsed.data.id, parsed.data.action);
+        break;
+    }
+  }
+
+  async #answer(id: number, action: Action): Promise<void> {
+    const started = performance.now();
+    try {
+      await this.#do(action);
+      this.#send();
+      this.#post({ type: 'done', id });
+      this.#log.debug(`'${action.do}' done in ${(performance.now() - started).toFixed(1)} ms`);
+    } catch (error) {
+      const isExpected = error instanceof EditError || error instanceof HistoryConflict;
+      this.#log[isExpected ? 'info' : 'error'](`'${action.do}': ${isExpected ? error.message : trace(error)}`);
+      this.#send();
+      this.#post({ type: 'done', id, error: describe(error) });
+    }
+  }
+
+  async #do(action: Action): Promise<void> {
+    switch (action.do) {
+      case 'initProject':
+        await commands.executeCommand('marginalia.init');
+        return;
+      case 'openSource':
+        await this.#openSource();
+        return;
+      default: {
+        const session = this.#host.session;
+        if (session === undefined) throw new Error(l10n.t('There is no marginalia.json in this folder yet.'));
+        await session.perform(action);
+      }
+    }
+  }
+
+  async #openSource(): Promise<void> {
+    const session = this.#host.session;
+    const shown = session?.shown;
+    if (session === undefined || shown === undefined) return;
+    const { document, passage } = shown;
+    await window.showTextDocument(Uri.joinPath(Uri.file(session.folder), document.ref.file), {
+      viewColumn: ViewColumn.Beside,
+      selection: new Range(
+        editorPosition(document.map.toFile(passage.start)),
+        editorPosition(document.map.toFile(passage.end)),
+      ),
+    });
+  }
+
+  #sendSoon(): void {
+    this.#timer ??= setTimeout(() => this.#send(), CALM);
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#ready) return;
+    const view = this.#host.view(0);
+    const content = JSON.stringify(view);
+    if (content === this.#sent) return;
+    this.#sent = content;
+    this.#post({ type: 'view', view: { ...view, version: ++this.#version } });
+  }
+
+  #post(message: ToPanel): void {
+    void this.#panel?.webview.postMessage(message);
+  }
+}
+
+function setActive(active: boolean): void {
+  void commands.executeCommand('setContext', 'marginalia.panelActive', active);
+}
+
+function html(webview: Webview, page: Uri): string {
+  const nonce = randomBytes(16).toString('base64url');
+  const script = webview.asWebviewUri(Uri.joinPath(page, 'panel.js')).toString();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Marginalia</title>
+</head>
+<body>
+<marginalia-panel></marginalia-panel>
+<script type="module" nonce="${nonce}" src="${script}"></script>
+</body>
+</html>`;
+}

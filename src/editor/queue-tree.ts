@@ -1,0 +1,215 @@
+import {
+  EventEmitter,
+  l10n,
+  MarkdownString,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  window,
+  type Event,
+  type TreeDataProvider,
+  type TreeView,
+} from 'vscode';
+import type { Candidate, CandidateKind, PassageKey, QueuedPassage } from '../protocol/engine.js';
+import { describe } from './describe.js';
+import type { Disposes } from './disposes.js';
+import type { Host } from './host.js';
+import type { Log } from './log.js';
+
+type Node =
+  | { readonly type: 'candidate'; readonly candidate: Candidate }
+  | { readonly type: 'passage'; readonly passage: QueuedPassage }
+  | { readonly type: 'more' };
+
+/** Rows that are asked for at a time. */
+const PAGE = 100;
+/** Milliseconds between two readings of a queue that keeps changing. */
+const CALM = 800;
+
+const icons: Readonly<Record<CandidateKind, string>> = {
+  entity: 'symbol-string',
+  relation: 'references',
+  class: 'tag',
+};
+
+/** The queue: candidates one by one, or grouped by passage; most informative first. */
+export class QueueTree implements TreeDataProvider<Node>, Disposes {
+  readonly #host: Host;
+  readonly #log: Log;
+  readonly #changed = new EventEmitter<undefined>();
+  readonly #view: TreeView<Node>;
+  readonly #disposables: Disposes[];
+  #grouped = false;
+  #kind: CandidateKind | undefined;
+  #limit = PAGE;
+  #timer: NodeJS.Timeout | undefined;
+
+  readonly onDidChangeTreeData: Event<undefined> = this.#changed.event;
+
+  constructor(host: Host, log: Log) {
+    this.#host = host;
+    this.#log = log;
+    this.#view = window.createTreeView('marginalia.queue', { treeDataProvider: this, showCollapseAll: true });
+    this.#disposables = [this.#view, this.#changed, host.onQueue(() => this.#refreshSoon())];
+  }
+
+  toggleGrouping(): void {
+    this.#grouped = !this.#grouped;
+    this.#refresh();
+  }
+
+  /** Shows candidates of one kind only; undefined for all. */
+  filter(kind: CandidateKind | undefined): void {
+    this.#kind = kind;
+    this.#refresh();
+  }
+
+  more(): void {
+    this.#limit += PAGE;
+    this.#changed.fire(undefined);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (node !== undefined) return node.type === 'passage' ? this.#candidatesOf(node.passage) : [];
+    const session = this.#host.session;
+    // Until there is a ranking, the view's welcome text says what is going on.
+    if (session === undefined || session.status.version === 0 || session.engine.state === 'failed') return [];
+    try {
+      return this.#grouped ? await this.#passages() : await this.#candidates();
+    } catch (error) {
+      this.#log.warn(`The queue could not be had: ${describe(error)}`);
+      return [];
+    }
+  }
+
+  getTreeItem(node: Node): TreeItem {
+    switch (node.type) {
+      case 'candidate':
+        return candidateItem(node.candidate);
+      case 'passage':
+        return passageItem(node.passage, this.#grouped);
+      case 'more': {
+        const item = new TreeItem(l10n.t('Show more…'));
+        item.command = { command: 'marginalia.showMore', title: item.label as string };
+        return item;
+      }
+    }
+  }
+
+  async #candidates(): Promise<Node[]> {
+    const { items } = await this.#host.session!.engine.request('candidates', {
+      ...(this.#kind === undefined ? {} : { kind: this.#kind }),
+      offset: 0,
+      limit: this.#limit,
+    });
+    const nodes: Node[] = items.map((candidate) => ({ type: 'candidate', candidate }));
+    return items.length < this.#limit ? nodes : [...nodes, { type: 'more' }];
+  }
+
+  async #passages(): Promise<Node[]> {
+    const { items } = await this.#host.session!.engine.request('passages', {
+      exclude: [],
+      offset: 0,
+      limit: this.#limit,
+    });
+    const nodes: Node[] = items
+      .filter((passage) => this.#kind === undefined || this.#candidatesOf(passage).length > 0)
+      .map((passage) => ({ type: 'passage', passage }));
+    return items.length < this.#limit ? nodes : [...nodes, { type: 'more' }];
+  }
+
+  #candidatesOf({ candidates }: QueuedPassage): Node[] {
+    return candidates
+      .filter(({ kind }) => this.#kind === undefined || kind === this.#kind)
+      .map((candidate) => ({ type: 'candidate', candidate }));
+  }
+
+  #refresh(): void {
+    this.#limit = PAGE;
+    this.#view.description = this.#kind === undefined ? '' : kindName(this.#kind);
+    this.#changed.fire(undefined);
+  }
+
+  #refreshSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      // One that nobody sees is read when it is opened.
+      this.#changed.fire(undefined);
+    }, CALM);
+  }
+}
+
+export function kindName(kind: CandidateKind): string {
+  switch (kind) {
+    case 'entity':
+      return l10n.t('Entities');
+    case 'relation':
+      return l10n.t('Relations');
+    case 'class':
+      return l10n.t('Classes');
+  }
+}
+
+function candidateItem(candidate: Candidate): TreeItem {
+  const { kind, text, doc, passage, distribution, score, strategy } = candidate;
+  const [best] = ranked(distribution);
+  const item = new TreeItem(oneLine(text, 60));
+  item.iconPath = new ThemeIcon(icons[kind]);
+  item.description = `${best === undefined ? '' : `${best[0]}? `}${score.toFixed(2)}`;
+  item.tooltip = tooltip(text, doc, `${strategy} ${score.toFixed(3)}`, distribution);
+  item.command = open({ doc, ...passage });
+  item.contextValue = kind;
+  item.accessibilityInformation = {
+    label: l10n.t('{0}: {1}, perhaps {2}, score {3}', kindName(kind), text, best?.[0] ?? '', score.toFixed(2)),
+  };
+  return item;
+}
+
+function passageItem({ key, text, score, strategy, candidates }: QueuedPassage, grouped: boolean): TreeItem {
+  const item = new TreeItem(
+    oneLine(text, 60),
+    grouped && candidates.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+  );
+  item.iconPath = new ThemeIcon('note');
+  item.description = score.toFixed(2);
+  item.tooltip = tooltip(text, key.doc, `${strategy} ${score.toFixed(3)}`);
+  item.command = open(key);
+  item.contextValue = 'passage';
+  item.id = `${key.doc}\n${key.start}\n${key.end}`;
+  return item;
+}
+
+function open(key: PassageKey): { command: string; title: string; arguments: unknown[] } {
+  return { command: 'marginalia.openQueued', title: l10n.t('Open Passage'), arguments: [key] };
+}
+
+function tooltip(text: string, doc: string, score: string, distribution?: Candidate['distribution']): MarkdownString {
+  const content = new MarkdownString();
+  content.appendText(`${oneLine(text, 300)}\n`);
+  content.appendMarkdown('\n\n');
+  content.appendText(`${doc} · ${score}`);
+  if (distribution !== undefined) {
+    content.appendMarkdown('\n\n| | |\n|:--|--:|\n');
+    for (const [label, probability] of ranked(distribution).slice(0, 8)) {
+      content.appendMarkdown('| ');
+      content.appendText(label);
+      content.appendMarkdown(` | ${(100 * probability).toFixed(1)} % |\n`);
+    }
+  }
+  return content;
+}
+
+function ranked(distribution: Candidate['distribution']): [string, number][] {
+  return Object.entries(distribution).sort((a, b) => b[1] - a[1]);
+}
+
+function oneLine(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const characters = Array.from(line);
+  return characters.length <= length ? line : `${characters.slice(0, length).join('')}…`;
+}

@@ -1,0 +1,42 @@
+import { window, type ExtensionContext } from 'vscode';
+import { registerCommands } from './editor/commands.js';
+import { Decorations } from './editor/decorations.js';
+import { describe, trace } from './editor/describe.js';
+import { Host } from './editor/host.js';
+import { createLog } from './editor/log.js';
+import { Panel } from './editor/panel.js';
+import { createProblems } from './editor/problems.js';
+import { QueueTree } from './editor/queue-tree.js';
+import { createStatusBar } from './editor/status-bar.js';
+
+let host: Host | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const started = performance.now();
+  const log = createLog();
+  context.subscriptions.push(log);
+  try {
+    host = new Host(context, log);
+    const panel = new Panel(host, context.extensionUri, log);
+    const queue = new QueueTree(host, log);
+    context.subscriptions.push(
+      host,
+      panel,
+      queue,
+      createStatusBar(host),
+      createProblems(host),
+      new Decorations(host, log),
+      registerCommands({ host, panel, queue, log }),
+    );
+    void host.reopen();
+    if (process.env['MARGINALIA_OPEN'] === '1') panel.open();
+    log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms`);
+  } catch (error) {
+    log.error(`Activation failed: ${trace(error)}`);
+    void window.showErrorMessage(`Marginalia could not start: ${describe(error)}`);
+  }
+}
+
+export async function deactivate(): Promise<void> {
+  await host?.close();
+}
