@@ -32,7 +32,7 @@ export class NoteField extends LitElement {
 
   override render(): TemplateResult {
     return html`<vscode-textfield
-        label="Note on this passage"
+        .label=${'Note on this passage'}
         placeholder="Note on this passage"
         @keydown=${this.#key}
       ></vscode-textfield>
@@ -41,8 +41,12 @@ export class NoteField extends LitElement {
 
   /** The draft begins as the note is now; a view that comes while someone writes leaves the draft alone. */
   protected override firstUpdated(): void {
-    this.field.value = this.note;
-    void this.field.updateComplete.then(() => this.field.focus());
+    void this.field.updateComplete.then(() => {
+      const input = this.field.wrappedElement;
+      input.value = this.note;
+      input.focus();
+      input.setSelectionRange(input.value.length, input.value.length);
+    });
   }
 
   readonly #key = (event: KeyboardEvent): void => {
@@ -51,7 +55,7 @@ export class NoteField extends LitElement {
     // Chords go on to VS Code: copy, paste and undo in a webview are its.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     if (event.key === 'Enter') {
-      const text = this.field.value.trim();
+      const text = this.field.wrappedElement.value.trim();
       if (text !== this.note) this.dispatchEvent(new Intent({ action: { do: 'note', text } }));
     }
     if (event.key === 'Enter' || event.key === 'Escape') this.dispatchEvent(new Event('close'));

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { Action, FromPanel, PanelView, ToPanel } from '../../src/protocol/panel.js';
+import type { Action, FromPanel, PanelView, ToPanel, ViewSpan } from '../../src/protocol/panel.js';
 import { themes, type ThemeName } from './themes.js';
 
 /** The panel in Chromium, as VS Code shows it: the built page under its content security policy, and a host to play. */
@@ -27,6 +27,13 @@ const flags = [
   '--disable-quic',
 ];
 
+export interface Place {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
 export interface PanelPage {
   readonly page: Page;
   /** Plays the host. */
@@ -34,6 +41,8 @@ export interface PanelPage {
   show(view: PanelView): Promise<void>;
   posted(): Promise<FromPanel[]>;
   actions(): Promise<Action[]>;
+  /** Where a stretch of the shown text stands, a box a line; UTF-16 units. */
+  rects(span: ViewSpan): Promise<Place[]>;
   /** What is announced to screen readers now. */
   said(): Promise<string>;
   /** Errors of the page and violations of its policy: a test ends with none. */
@@ -108,8 +117,8 @@ export async function startStage(
         posted,
         show: (view) => send({ type: 'view', view }),
         actions: async () => (await posted()).flatMap((message) => (message.type === 'action' ? [message.action] : [])),
-        said: async () =>
-          (await page.locator('marginalia-panel > * , div[role=status].unseen').first().innerText()).trim(),
+        said: async () => ((await page.locator('marginalia-panel > div.unseen').textContent()) ?? '').trim(),
+        rects: (span) => page.evaluate(rectsOf, span),
         close: () => context.close(),
       };
     },
@@ -118,6 +127,28 @@ export async function startStage(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Runs in the page: finds the text on its own, so that a mistake of the panel's is not made twice. */
+function rectsOf({ start, end }: ViewSpan): Place[] {
+  const root = document.querySelector('marginalia-panel')?.shadowRoot?.querySelector('passage-text')?.shadowRoot;
+  const places: Place[] = [];
+  let at = 0;
+  for (const block of root?.querySelectorAll('.block') ?? []) {
+    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const length = node.textContent?.length ?? 0;
+      const range = document.createRange();
+      if (start < at + length && at < end) {
+        range.setStart(node, Math.max(0, start - at));
+        range.setEnd(node, Math.min(length, end - at));
+        for (const { left, right, top, bottom } of range.getClientRects()) places.push({ left, right, top, bottom });
+      }
+      at += length;
+    }
+    at += 1;
+  }
+  return places;
 }
 
 interface Served {
