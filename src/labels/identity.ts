@@ -32,7 +32,7 @@ export function annotatorSlug(name: string): string {
 }
 
 /** The slug of git's user.name in a folder, else of the account that runs this. */
-export async function defaultAnnotator(folder: string): Promise<string> {
+export async function readAnnotator(folder: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('git', ['config', 'user.name'], { cwd: folder });
     if (stdout.trim() !== '') return annotatorSlug(stdout.trim());

@@ -1,23 +1,5 @@
+import { compareCodePoints } from '../corpus/code-points.js';
 import type { Annotation, AnnotationType } from './annotation.js';
-
-/**
- * Compares by code point. JavaScript's own order is by UTF-16 unit, which puts astral characters before U+E000–U+FFFF;
- * a locale's order differs between machines.
- */
-export function compareCodePoints(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
-  if (i === length) return a.length - b.length;
-  // The units may differ in the second half of a surrogate pair: then the pair decides.
-  const pair = i > 0 && isHighSurrogate(a.charCodeAt(i - 1)) ? a.codePointAt(i - 1)! - b.codePointAt(i - 1)! : 0;
-  return pair !== 0 ? pair : a.codePointAt(i)! - b.codePointAt(i)!;
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
-}
 
 const rank: Readonly<Record<AnnotationType, number>> = { entity: 0, relation: 1, class: 2, rejection: 3, review: 4 };
 
