@@ -24,12 +24,12 @@ SEED = 0
 
 PIECES = {False: 16000, True: 2000}
 MASKED = {
-    False: train.Plan(steps=1800, rate=1.5e-3, rows=64, length=64),
+    False: train.Plan(steps=1200, horizon=1800, rate=1.5e-3, rows=64, length=64),
     True: train.Plan(steps=60, rate=3e-3, rows=16, length=32, warmup=10),
 }
 PAIRS = {
-    False: train.Plan(steps=480, rate=7e-4, rows=32, length=64, pairs=256, warmup=50, seed=21),
-    True: train.Plan(steps=20, rate=1e-3, rows=8, length=32, pairs=32, warmup=5, seed=21),
+    False: train.Plan(steps=180, rate=4e-4, rows=24, length=64, pairs=256, warmup=30, seed=21),
+    True: train.Plan(steps=20, rate=4e-4, rows=8, length=32, pairs=32, warmup=5, seed=21),
 }
 
 
@@ -57,7 +57,7 @@ def static(options: argparse.Namespace) -> None:
     torch.manual_seed(SEED)
     encoder = model.Encoder(shape)
     frequency = np.bincount(packed.tokens, minlength=pieces) / len(packed.tokens)
-    encoder.start_from(table, vectors.importance(packed, pieces), frequency)
+    encoder.start_from(table, frequency)
     train.save(options.work / "start.pt", encoder)
 
 

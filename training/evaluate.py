@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+
+import graph
+import pack
+import vocabulary
+from model import Encoder, wrap
+from train import load
+from vectors import importance
 
 CLASS_SETS = ("agn", "trec", "cr", "scicite")
 ENTITY_SETS = ("conll04", "wikigold")
@@ -84,3 +94,196 @@ def class_table(
         }
         print(name, {k: round(v, 3) for k, v in table[name].items()}, flush=True)
     return table
+
+
+def static_features(vectors: np.ndarray, weights: np.ndarray, tokenizer: vocabulary.Tokenizer):
+    """A function from texts to the weighted average of their static piece vectors."""
+
+    def features(texts: list[str]) -> np.ndarray:
+        rows = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
+        for row, text in zip(rows, texts):
+            ids = tokenizer.encode(text)
+            if ids:
+                row[:] = (vectors[ids] * weights[ids][:, None]).mean(axis=0)
+        return rows
+
+    return features
+
+
+def _batches_of(rows: list[list[int]], longest: int, size: int = 64):
+    """Yields (indices, ids, mask) of padded batches of similar length."""
+    order = np.argsort([len(row) for row in rows], kind="stable")
+    for begin in range(0, len(order), size):
+        chosen = order[begin : begin + size]
+        yield chosen, *wrap([np.array(rows[i], dtype=np.int64) for i in chosen], longest)
+
+
+def encoder_features(encoder: Encoder, tokenizer: vocabulary.Tokenizer, longest: int):
+    """A function from texts to the mean of the encoder's token vectors."""
+
+    def features(texts: list[str]) -> np.ndarray:
+        rows = [tokenizer.encode(text) for text in texts]
+        found = np.zeros((len(rows), encoder.shape.width), dtype=np.float32)
+        with torch.no_grad():
+            for chosen, ids, mask in _batches_of(rows, longest):
+                found[chosen] = encoder.pooled(ids, mask).numpy()
+        return found
+
+    return features
+
+
+def quantised(encoder: Encoder) -> Encoder:
+    """The encoder with weights rounded as the exported graph has them."""
+    state = encoder.state_dict()
+    for name, value in state.items():
+        if name == "embedding.weight" or (name.startswith("layers.") and value.dim() == 2):
+            codes, scale = graph.quantise(value.numpy(), axis=0)
+            state[name] = torch.from_numpy(codes * scale)
+    encoder.load_state_dict(state)
+    return encoder.eval()
+
+
+@dataclass
+class Tagged:
+    """A sentence's words, and a BIO tag for each."""
+
+    words: list[str]
+    tags: list[str]
+
+
+def tagged(record: dict) -> Tagged:
+    """A record's words (split as the tokenizer splits) with the tags of its entities."""
+    found, spans = [], []
+    for match in vocabulary.WORD.finditer(record["text"]):
+        found.append(match.group())
+        spans.append(match.span())
+    tags = ["O"] * len(found)
+    for entity in record["entities"]:
+        inside = [i for i, (s, e) in enumerate(spans) if s < entity["end"] and e > entity["start"]]
+        for position, index in enumerate(inside):
+            tags[index] = ("I-" if position else "B-") + entity["label"]
+    return Tagged(found, tags)
+
+
+def chunks(tags: list[str]) -> set[tuple[int, int, str]]:
+    """The entities that a sequence of tags stands for; an I without a B before it begins one."""
+    found, start, label = set(), None, None
+    for index, tag in enumerate([*tags, "O"]):
+        if start is not None and tag != "I-" + label:
+            found.add((start, index, label))
+            start = None
+        if start is None and tag != "O":
+            start, label = index, tag[2:]
+    return found
+
+
+SURFACE = 1024
+
+
+def surface(word: str) -> np.ndarray:
+    """Shape, affixes and the word itself, hashed."""
+    row = np.zeros(SURFACE, dtype=np.float32)
+    shape = "".join("X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in word)
+    short = "".join(c for i, c in enumerate(shape) if i == 0 or c != shape[i - 1])
+    for feature in (f"s{shape[:6]}", f"c{short}", f"a{word[:3]}", f"z{word[-3:]}", f"y{word[-2:]}", f"w{word}"):
+        row[zlib.crc32(feature.encode()) % SURFACE] = 1
+    return row
+
+
+def word_vectors(
+    sentences: list[Tagged], tokenizer: vocabulary.Tokenizer, longest: int, function
+) -> list[np.ndarray]:
+    """A vector for each word of each sentence: the mean over its pieces of what `function(ids, mask)` gives."""
+    split = [[tokenizer.word(word) for word in sentence.words] for sentence in sentences]
+    rows = [[piece for word in sentence for piece in word] for sentence in split]
+    found: list[np.ndarray] = [np.zeros(0)] * len(rows)
+    for chosen, ids, mask in _batches_of(rows, longest):
+        vectors = function(ids, mask)
+        for index, row in zip(chosen, vectors):
+            ends = np.cumsum([len(word) for word in split[index]])
+            sums = np.concatenate([np.zeros((1, row.shape[1])), np.cumsum(row[1:-1], axis=0)])
+            ends = np.minimum(ends, len(sums) - 1)
+            starts = np.concatenate([[0], ends[:-1]])
+            count = np.maximum(ends - starts, 1)[:, None]
+            found[index] = ((sums[ends] - sums[starts]) / count).astype(np.float32)
+    return found
+
+
+def entity_scores(data: Path, name: str, columns: dict, tokenizer, longest: int, sizes=(50, 200, None)) -> dict:
+    """F1 of exact entities per column and number of training sentences.
+
+    The head is a softmax over BIO tags of a word's vector and its neighbours', with surface features beside them.
+    """
+    train, test = (
+        [tagged(record) for record in read(data / name / f"{part}.jsonl")] for part in ("train", "test")
+    )
+    order = np.random.default_rng(0).permutation(len(train))
+    train = [train[i] for i in order]
+    truth = [chunks(sentence.tags) for sentence in test]
+    plain = [[np.array([surface(w) for w in s.words], dtype=np.float32) for s in part] for part in (train, test)]
+    table: dict[str, list[float]] = {}
+    for column, (function, lexical_too) in {"surface": (None, True), **columns}.items():
+        parts = []
+        for sentences, shapes in zip((train, test), plain):
+            dense = [np.zeros((len(s.words), 0), np.float32) for s in sentences]
+            if function:
+                dense = word_vectors(sentences, tokenizer, longest, function)
+            parts.append([_context(d, s, lexical_too) for d, s in zip(dense, shapes)])
+        everything = np.concatenate(parts[0])
+        dense_width = everything.shape[1] - (3 * SURFACE if lexical_too else 0)
+        mean, deviation = everything[:, :dense_width].mean(axis=0), everything[:, :dense_width].std(axis=0) + 1e-6
+        for rows in parts:
+            for row in rows:
+                # the whole of a word's dense features weighs as much as its surface features
+                row[:, :dense_width] = (row[:, :dense_width] - mean) / deviation * (20 / max(dense_width, 1)) ** 0.5
+        table[column] = []
+        for size in sizes:
+            x = np.concatenate(parts[0][:size])
+            y = np.concatenate([sentence.tags for sentence in train[:size]])
+            head = LogisticRegression(C=1, max_iter=100).fit(x, y)
+            right = predicted = 0
+            for row, gold in zip(parts[1], truth):
+                guess = chunks(list(head.predict(row)))
+                right += len(guess & gold)
+                predicted += len(guess)
+            table[column].append(2 * right / max(predicted + sum(map(len, truth)), 1))
+        print(name, column, [round(value, 3) for value in table[column]], flush=True)
+    return table
+
+
+def _context(dense: np.ndarray, shapes: np.ndarray, lexical_too: bool) -> np.ndarray:
+    """Each word's features beside those of the word before and the word after."""
+
+    def neighbours(rows: np.ndarray) -> list[np.ndarray]:
+        padded = np.pad(rows, ((1, 1), (0, 0)))
+        return [padded[1:-1], padded[:-2], padded[2:]]
+
+    return np.concatenate(neighbours(dense) + (neighbours(shapes) if lexical_too else []), axis=1)
+
+
+def report(work: Path, model: Path, data: Path, checkpoint: str, seeds: int) -> None:
+    """Prints the tables of the model card."""
+    tokenizer = vocabulary.load(model)
+    longest = json.loads((model / "config.json").read_text())["max_position_embeddings"]
+    encoder = quantised(load(work / checkpoint))
+    packed = pack.load(work / "pack.npz")
+    static = load(work / "start.pt").embedding.weight.detach().numpy()
+    weights = importance(packed, len(static))
+    columns = {
+        "static": static_features(static, weights, tokenizer),
+        "model": encoder_features(encoder, tokenizer, longest),
+    }
+    class_table(data, columns, seeds)
+    tokens = {
+        "static + surface": (lambda ids, mask: static[ids.numpy()], True),
+        "last": (lambda ids, mask: encoder(ids, mask).float().numpy(), False),
+        "last + surface": (lambda ids, mask: encoder(ids, mask).float().numpy(), True),
+    }
+    for layer in range(1, encoder.shape.layers):
+        tokens[f"layer {layer} + surface"] = (
+            lambda ids, mask, layer=layer: encoder.stream(ids, mask)[layer].float().numpy(),
+            True,
+        )
+    for name in ENTITY_SETS:
+        with torch.no_grad():
+            entity_scores(data, name, tokens, tokenizer, longest)

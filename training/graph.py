@@ -59,10 +59,10 @@ class _Builder:
         product = self.op("MatMul", value, self.weight(matrix, name))
         return self.op("Add", product, self.tensor(bias.astype(np.float32), name + ".bias"))
 
-    def norm(self, value: str, weights: dict[str, np.ndarray], name: str) -> str:
+    def norm(self, value: str, weights: dict[str, np.ndarray], name: str, output: str | None = None) -> str:
         gain = self.tensor(weights[name + ".weight"].astype(np.float32), name + ".weight")
         shift = self.tensor(weights[name + ".bias"].astype(np.float32), name + ".bias")
-        return self.op("LayerNormalization", value, gain, shift, axis=-1, epsilon=1e-5)
+        return self.op("LayerNormalization", value, gain, shift, name=output, axis=-1, epsilon=1e-5)
 
 
 def build(weights: dict[str, np.ndarray], layers: int, heads: int, middle: int | None = None) -> onnx.ModelProto:
@@ -108,10 +108,7 @@ def build(weights: dict[str, np.ndarray], layers: int, heads: int, middle: int |
             middle_output = b.op(
                 "LayerNormalization", x, ones, zeros, name="middle_hidden_state", axis=-1, epsilon=1e-5
             )
-    h = b.norm(x, weights, "norm")
-    gate = b.op("MatMul", h, b.tensor(weights["gate.weight"].T.astype(np.float32), "gate.weight"))
-    gate = b.op("Sigmoid", b.op("Add", gate, b.tensor(weights["gate.bias"].astype(np.float32), "gate.bias")))
-    b.op("Mul", h, gate, name="last_hidden_state")
+    b.norm(x, weights, "norm", output="last_hidden_state")
 
     shape = ["batch", "sequence"]
     inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")]

@@ -88,25 +88,15 @@ class Encoder(nn.Module):
             self.distance.weight.copy_(_initial_bias(shape))
         self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.layers))
         self.norm = _Norm(shape.width)
-        self.gate = _Linear(shape.width, 1, 0.0)
         self.piece_bias = nn.Parameter(torch.zeros(shape.pieces))
 
-    def start_from(self, vectors: np.ndarray, importance: np.ndarray, frequency: np.ndarray) -> None:
-        """Takes static vectors as piece embeddings, and a gate that weighs pieces as `importance` does."""
+    def start_from(self, vectors: np.ndarray, frequency: np.ndarray) -> None:
+        """Takes static vectors, scaled to length one, as piece embeddings; predictions start from frequencies."""
         with torch.no_grad():
             norm = np.linalg.norm(vectors, axis=1, keepdims=True)
             known = torch.from_numpy(norm[:, 0] > 0)
             self.embedding.weight[known] = torch.from_numpy(vectors / np.maximum(norm, 1e-9))[known]
             self.piece_bias.copy_(torch.from_numpy(np.log(frequency + 1e-7)).float())
-            seen = self.norm(self.embedding.weight[known]).double()
-            seen = torch.cat([seen, torch.ones(len(seen), 1, dtype=torch.double)], 1)
-            # weighted by frequency to the half: common pieces decide what the average is
-            emphasis = torch.from_numpy(np.sqrt(frequency + 1e-7))[known, None].double()
-            clipped = np.clip(importance, 0.02, 0.98)
-            wanted = torch.from_numpy(np.log(clipped / (1 - clipped)))[known, None].double()
-            solution = torch.linalg.lstsq(seen * emphasis, wanted * emphasis).solution[:, 0].float()
-            self.gate.weight.copy_(solution[None, :-1])
-            self.gate.bias.copy_(solution[-1:])
 
     def stream(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> list[torch.Tensor]:
         """The residual stream before and after each layer; `mask` is 0 where a batch is padded."""
@@ -122,14 +112,13 @@ class Encoder(nn.Module):
             states.append(layer(states[-1], bias))
         return states
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-        """(normalised token vectors, the same times the gate): what pieces are predicted from, and what is pooled."""
-        states = self.norm(self.stream(ids, mask)[-1])
-        return states, states * torch.sigmoid(self.gate(states))
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Normalised token vectors: what pieces are predicted from, and what is pooled."""
+        return self.norm(self.stream(ids, mask)[-1])
 
     def pooled(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The mean of token vectors, float32."""
-        tokens = self(ids, mask)[1].float() * mask[:, :, None]
+        tokens = self(ids, mask).float() * mask[:, :, None]
         return tokens.sum(1) / mask.sum(1, keepdim=True)
 
     def weights(self) -> dict[str, np.ndarray]:

@@ -37,6 +37,8 @@ class Plan:
     masked: float = 0.2
     temperature: float = 0.05
     warmup: int = 100
+    horizon: int | None = None
+    """The step at which the rate would reach its end, if later than `steps`: the next stage goes on from there."""
     seed: int = 20
 
 
@@ -93,7 +95,8 @@ class Pairs:
             (unit[:-1][following], unit[1:][following]),
             (unit[long], unit[long]),
         ]
-        self.share = np.array([0.2, 0.15, 0.25, 0.4])
+        share = np.array([0.2, 0.15, 0.25, 0.4]) * [len(left) > 0 for left, _ in self.kinds]
+        self.share = share / share.sum()
 
     def batch(self, step: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """The first texts and the second texts, each a padded batch with its mask."""
@@ -125,7 +128,7 @@ def _crop(ids: np.ndarray, generator: np.random.Generator, least: int, most: int
 def masked_loss(encoder: Encoder, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> torch.Tensor:
     """Cross-entropy of the hidden pieces; the embedding table is also the output layer."""
     ids, positions, truth = batch
-    states = encoder(ids)[0].reshape(-1, encoder.shape.width)[positions]
+    states = encoder(ids).reshape(-1, encoder.shape.width)[positions]
     logits = F.linear(states, encoder.embedding.weight.to(states.dtype)).float() + encoder.piece_bias
     return F.cross_entropy(logits, truth)
 
@@ -138,10 +141,8 @@ def pair_loss(encoder: Encoder, batch: list[tuple[torch.Tensor, torch.Tensor]], 
     return (F.cross_entropy(scores, truth) + F.cross_entropy(scores.T, truth)) / 2
 
 
-def run(
-    encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int = 200, log: int = 50, stop: int | None = None
-) -> None:
-    """Trains `encoder` in place from the stage's last checkpoint, if there is one, to the plan's end (or `stop`)."""
+def run(encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int = 50, log: int = 20) -> None:
+    """Trains `encoder` in place from the stage's last checkpoint, if there is one, to the plan's end."""
     masked = MaskedPieces(pack, plan)
     pairs = Pairs(pack, plan) if plan.pairs else None
     decayed = [p for name, p in encoder.named_parameters() if p.dim() == 2 and "layers" in name]
@@ -167,8 +168,8 @@ def run(
         print(f"resumed at step {step}", flush=True)
     encoder.train()
     sums, since = [0.0, 0.0], time.time()
-    for step in range(step, min(plan.steps, stop or plan.steps)):
-        progress = step / plan.steps
+    for step in range(step, plan.steps):
+        progress = step / (plan.horizon or plan.steps)
         rate = plan.rate * min(1.0, (step + 1) / plan.warmup) * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
         for group in optimiser.param_groups:
             group["lr"] = rate * group["factor"]

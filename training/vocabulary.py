@@ -19,7 +19,7 @@ from pathlib import Path
 
 PAD, UNK, CLS, SEP, MASK = range(5)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-LONGEST_WORD = 100
+LONGESTWORD = 100
 """Words of more characters become `[UNK]`, as in BERT."""
 
 _PUNCTUATION = "".join(
@@ -29,7 +29,7 @@ _PUNCTUATION = "".join(
 )
 _IDEOGRAPHS = "\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f\U0002b740-\U0002b81f" \
     "\U0002b820-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f"
-_WORD = re.compile(f"[{_PUNCTUATION}{_IDEOGRAPHS}]|[^\\s{_PUNCTUATION}{_IDEOGRAPHS}]+")
+WORD = re.compile(f"[{_PUNCTUATION}{_IDEOGRAPHS}]|[^\\s{_PUNCTUATION}{_IDEOGRAPHS}]+")
 _ASCII = re.compile(r"[\t\n\r\x20-\x7e]*\Z")
 
 
@@ -48,7 +48,7 @@ def _clean(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words and punctuation marks that pieces are made of."""
-    return _WORD.findall(_clean(text))
+    return WORD.findall(_clean(text))
 
 
 def train(counts: Counter[str], size: int, alphabet: int = 400, at_least: int = 2) -> list[str]:
@@ -68,7 +68,7 @@ def train(counts: Counter[str], size: int, alphabet: int = 400, at_least: int = 
     split: list[list[str]] = []
     frequency: list[int] = []
     for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        if count < at_least or len(word) > LONGEST_WORD or not all(c in kept for c in word):
+        if count < at_least or len(word) > LONGESTWORD or not all(c in kept for c in word):
             continue
         split.append([word[0]] + ["##" + c for c in word[1:]])
         inner.update(split[-1][1:])
@@ -138,7 +138,7 @@ class Tokenizer:
             end = len(word)
             while end > start and prefix + word[start:end] not in self.ids:
                 end -= 1
-            if end == start or len(word) > LONGEST_WORD:
+            if end == start or len(word) > LONGESTWORD:
                 found = [UNK]
                 break
             found.append(self.ids[prefix + word[start:end]])
@@ -190,7 +190,7 @@ def tokenizer_json(pieces: list[str]) -> dict:
             "type": "WordPiece",
             "unk_token": "[UNK]",
             "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": LONGEST_WORD,
+            "max_input_chars_per_word": LONGESTWORD,
             "vocab": {piece: index for index, piece in enumerate(pieces)},
         },
     }
