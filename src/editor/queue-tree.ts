@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   EventEmitter,
   l10n,
@@ -13,6 +14,7 @@ import {
 import type { Candidate, CandidateKind, PassageKey, QueuedPassage } from '../protocol/engine.js';
 import { describe } from './describe.js';
 import type { Disposes } from './disposes.js';
+import type { FolderSession } from './folder-session.js';
 import type { Host } from './host.js';
 import type { Log } from './log.js';
 
@@ -32,17 +34,23 @@ const icons: Readonly<Record<CandidateKind, string>> = {
   class: 'tag',
 };
 
-/** The queue: candidates one by one, or grouped by passage; most informative first. */
+/**
+ * The queue: candidates one by one, or grouped by passage; most informative first. The rows are read before the view is
+ * told to show them: rows that are being replaced cannot be clicked.
+ */
 export class QueueTree implements TreeDataProvider<Node>, Disposes {
   readonly #host: Host;
   readonly #log: Log;
   readonly #changed = new EventEmitter<undefined>();
   readonly #view: TreeView<Node>;
   readonly #disposables: Disposes[];
+  #rows: readonly Node[] = [];
   #grouped = false;
   #kind: CandidateKind | undefined;
   #limit = PAGE;
   #timer: NodeJS.Timeout | undefined;
+  /** Grows with each reading: only the latest counts. */
+  #reading = 0;
 
   readonly onDidChangeTreeData: Event<undefined> = this.#changed.event;
 
@@ -50,23 +58,34 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
     this.#host = host;
     this.#log = log;
     this.#view = window.createTreeView('marginalia.queue', { treeDataProvider: this, showCollapseAll: true });
-    this.#disposables = [this.#view, this.#changed, host.onQueue(() => this.#refreshSoon())];
+    this.#disposables = [
+      this.#view,
+      this.#changed,
+      host.onQueue(() => this.#readSoon()),
+      // One that nobody sees is read when it is opened.
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (visible) void this.#read();
+      }),
+    ];
   }
 
   toggleGrouping(): void {
     this.#grouped = !this.#grouped;
-    this.#refresh();
+    this.#limit = PAGE;
+    void this.#read();
   }
 
   /** Shows candidates of one kind only; undefined for all. */
   filter(kind: CandidateKind | undefined): void {
     this.#kind = kind;
-    this.#refresh();
+    this.#limit = PAGE;
+    this.#view.description = kind === undefined ? '' : kindName(kind);
+    void this.#read();
   }
 
   more(): void {
     this.#limit += PAGE;
-    this.#changed.fire(undefined);
+    void this.#read();
   }
 
   dispose(): void {
@@ -74,17 +93,9 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
-    if (node !== undefined) return node.type === 'passage' ? this.#candidatesOf(node.passage) : [];
-    const session = this.#host.session;
-    // Until there is a ranking, the view's welcome text says what is going on.
-    if (session === undefined || session.status.version === 0 || session.engine.state === 'failed') return [];
-    try {
-      return this.#grouped ? await this.#passages() : await this.#candidates();
-    } catch (error) {
-      this.#log.warn(`The queue could not be had: ${describe(error)}`);
-      return [];
-    }
+  getChildren(node?: Node): Node[] {
+    if (node === undefined) return [...this.#rows];
+    return node.type === 'passage' ? this.#candidatesOf(node.passage) : [];
   }
 
   getTreeItem(node: Node): TreeItem {
@@ -92,17 +103,39 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
       case 'candidate':
         return candidateItem(node.candidate);
       case 'passage':
-        return passageItem(node.passage, this.#grouped);
+        return passageItem(node.passage);
       case 'more': {
-        const item = new TreeItem(l10n.t('Show more…'));
-        item.command = { command: 'marginalia.showMore', title: item.label as string };
+        const title = l10n.t('Show more…');
+        const item = new TreeItem(title);
+        item.command = { command: 'marginalia.showMore', title };
         return item;
       }
     }
   }
 
-  async #candidates(): Promise<Node[]> {
-    const { items } = await this.#host.session!.engine.request('candidates', {
+  async #read(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#view.visible) return;
+    const reading = ++this.#reading;
+    const session = this.#host.session;
+    let rows: readonly Node[] = [];
+    // Until there is a ranking, the view's welcome text says what is going on.
+    if (session !== undefined && session.status.version > 0 && session.engine.state !== 'failed') {
+      try {
+        rows = await (this.#grouped ? this.#passages(session) : this.#candidates(session));
+      } catch (error) {
+        this.#log.warn(`The queue could not be had: ${describe(error)}`);
+        return;
+      }
+    }
+    if (reading !== this.#reading || isDeepStrictEqual(rows, this.#rows)) return;
+    this.#rows = rows;
+    this.#changed.fire(undefined);
+  }
+
+  async #candidates(session: FolderSession): Promise<Node[]> {
+    const { items } = await session.engine.request('candidates', {
       ...(this.#kind === undefined ? {} : { kind: this.#kind }),
       offset: 0,
       limit: this.#limit,
@@ -111,12 +144,8 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
     return items.length < this.#limit ? nodes : [...nodes, { type: 'more' }];
   }
 
-  async #passages(): Promise<Node[]> {
-    const { items } = await this.#host.session!.engine.request('passages', {
-      exclude: [],
-      offset: 0,
-      limit: this.#limit,
-    });
+  async #passages(session: FolderSession): Promise<Node[]> {
+    const { items } = await session.engine.request('passages', { exclude: [], offset: 0, limit: this.#limit });
     const nodes: Node[] = items
       .filter((passage) => this.#kind === undefined || this.#candidatesOf(passage).length > 0)
       .map((passage) => ({ type: 'passage', passage }));
@@ -129,18 +158,8 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
       .map((candidate) => ({ type: 'candidate', candidate }));
   }
 
-  #refresh(): void {
-    this.#limit = PAGE;
-    this.#view.description = this.#kind === undefined ? '' : kindName(this.#kind);
-    this.#changed.fire(undefined);
-  }
-
-  #refreshSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      // One that nobody sees is read when it is opened.
-      this.#changed.fire(undefined);
-    }, CALM);
+  #readSoon(): void {
+    this.#timer ??= setTimeout(() => void this.#read(), CALM);
   }
 }
 
@@ -170,10 +189,10 @@ function candidateItem(candidate: Candidate): TreeItem {
   return item;
 }
 
-function passageItem({ key, text, score, strategy, candidates }: QueuedPassage, grouped: boolean): TreeItem {
+function passageItem({ key, text, score, strategy, candidates }: QueuedPassage): TreeItem {
   const item = new TreeItem(
     oneLine(text, 60),
-    grouped && candidates.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+    candidates.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   );
   item.iconPath = new ThemeIcon('note');
   item.description = score.toFixed(2);

@@ -1,5 +1,5 @@
 import { workspace, type Uri } from 'vscode';
-import { annotatorSlug, defaultAnnotator } from '../labels/identity.js';
+import { annotatorSlug, readAnnotator } from '../labels/identity.js';
 import { EngineSettings } from '../protocol/engine.js';
 import { describe } from './describe.js';
 import type { Log } from './log.js';
@@ -44,7 +44,7 @@ async function annotator(setting: string, folder: string, log: Log): Promise<str
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error('git does not answer')), GIT_PATIENCE);
     });
-    return await Promise.race([defaultAnnotator(folder), late]);
+    return await Promise.race([readAnnotator(folder), late]);
   } catch (error) {
     log.warn(`The annotator is 'me' until the setting marginalia.annotator names one: ${describe(error)}`);
     return 'me';
