@@ -10,7 +10,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readJson } from './install.mjs';
-import { cleanEnvironment, onPath, run, startGroup } from './processes.mjs';
+import { cleanEnvironment, onPath, onShutdown, run, startGroup } from './processes.mjs';
 
 /** VS Code 1.100, the oldest that the extension supports. */
 export const OLDEST = '4.100.3';
@@ -203,7 +203,7 @@ async function cached(name, fill) {
   const target = join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'marginalia', name);
   if (existsSync(target)) return target;
   await mkdir(dirname(target), { recursive: true });
-  const unlock = await lock(`${target}.lock`, () => existsSync(target));
+  const unlock = onShutdown(await lock(`${target}.lock`, () => existsSync(target)));
   try {
     if (existsSync(target)) return target;
     const partial = `${target}.partial`;
@@ -302,7 +302,7 @@ export async function writeSettings(userDataDir, settings = {}) {
 /**
  * Starts code-server on a folder, with the extension in it.
  * @param {StartOptions} options
- * @returns {Promise<{ url: string, output: () => string, exited: Promise<number | NodeJS.Signals>, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, output: () => string, ended: Promise<number | NodeJS.Signals>, stop: () => Promise<void> }>}
  */
 export async function startCodeServer({ codeServer, workspace, extension, userDataDir, settings, env = {}, port = 0 }) {
   const extensionsDir = join(userDataDir, 'extensions');
@@ -357,7 +357,7 @@ export async function startCodeServer({ codeServer, workspace, extension, userDa
   );
   const base = await Promise.race([
     address,
-    server.exited.then(() => undefined),
+    server.ended.then(() => undefined),
     delay(60_000, undefined, { ref: false }),
   ]);
   if (base === undefined) {

@@ -86,7 +86,8 @@ export function run(command, args, { cwd, env = cleanEnvironment(), show = false
 
 /** @type {Set<() => void | Promise<void>>} */
 const cleanups = new Set();
-let listening = false;
+/** @type {Promise<void> | undefined} */
+let ending;
 
 /**
  * Runs `cleanup` when this process is told to stop by a signal, and once only.
@@ -95,41 +96,60 @@ let listening = false;
  * @returns {() => Promise<void>}
  */
 export function onShutdown(cleanup) {
+  listen();
   cleanups.add(cleanup);
-  if (!listening) {
-    listening = true;
-    for (const [signal, number] of /** @type {const} */ ([
-      ['SIGINT', 2],
-      ['SIGTERM', 15],
-      ['SIGHUP', 1],
-    ])) {
-      process.on(signal, () => void shutdown().finally(() => process.exit(128 + number)));
-    }
-  }
   return async () => {
     if (cleanups.delete(cleanup)) await cleanup();
   };
 }
 
-/** Runs every cleanup, the latest first: a server stops before the folder that it works in is removed. */
-export async function shutdown() {
-  for (const cleanup of [...cleanups].reverse()) {
-    if (!cleanups.delete(cleanup)) continue;
-    try {
-      await cleanup();
-    } catch (error) {
-      console.error(error);
+/**
+ * Runs every cleanup, the latest first: a server stops before the folder that it works in is removed.
+ * Asked again meanwhile (npm passes on a Ctrl+C that the terminal has sent to us as well), it is the same end.
+ * @returns {Promise<void>}
+ */
+export function shutdown() {
+  return (ending ??= (async () => {
+    for (const cleanup of [...cleanups].reverse()) {
+      if (!cleanups.delete(cleanup)) continue;
+      try {
+        await cleanup();
+      } catch (error) {
+        console.error(error);
+      }
     }
+  })());
+}
+
+let listening = false;
+
+function listen() {
+  if (listening) return;
+  listening = true;
+  /** @param {number} code */
+  const end = (code) => void shutdown().finally(() => process.exit(code));
+  for (const [signal, number] of /** @type {const} */ ([
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+    ['SIGHUP', 1],
+  ])) {
+    process.on(signal, () => end(128 + number));
   }
+  // npm that is told to stop leaves without a word to the script that it runs.
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end(1);
+  }, 1000).unref();
 }
 
 /**
  * Starts a command at the head of its own process group, so that `stop` reaches its grandchildren too.
- * The output goes to `onOutput`; a parent that dies without a word takes the group with it where it still can.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ env: NodeJS.ProcessEnv, onOutput: (text: string) => void }} options
- * @returns {{ exited: Promise<number | NodeJS.Signals>, stop: () => Promise<void> }}
+ * @returns {{ ended: Promise<number | NodeJS.Signals>, stop: () => Promise<void> }} `ended` resolves when the command
+ *   has ended by itself, not when it was stopped
  */
 export function startGroup(command, args, { env, onOutput }) {
   const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -156,7 +176,9 @@ export function startGroup(command, args, { env, onOutput }) {
     });
     child.once('exit', (code, signal) => resolve(code ?? signal ?? -1));
   });
+  let stopped = false;
   const stop = onShutdown(async () => {
+    stopped = true;
     signalGroup('SIGTERM');
     const impatience = setTimeout(killGroup, 5000);
     await exited;
@@ -165,5 +187,11 @@ export function startGroup(command, args, { env, onOutput }) {
     killGroup();
     process.off('exit', killGroup);
   });
-  return { exited, stop };
+  /** @type {Promise<number | NodeJS.Signals>} */
+  const ended = new Promise((resolve) => {
+    void exited.then((code) => {
+      if (!stopped) resolve(code);
+    });
+  });
+  return { ended, stop };
 }

@@ -121,7 +121,7 @@ async function openOnDesktop(code, workspace, userDataDir) {
   console.log(
     `Marginalia is open in VS Code on ${workspace}, ${seconds()} s after the start. Close its window or press Ctrl+C to end.`,
   );
-  process.exitCode = (await editor.exited) === 0 ? 0 : 1;
+  process.exitCode = (await editor.ended) === 0 ? 0 : 1;
   await shutdown();
 }
 
@@ -147,8 +147,8 @@ async function openInBrowser(workspace, userDataDir, port) {
     if (opener !== undefined)
       await run(opener, [server.url]).catch(() => console.log('No browser opened: visit the address above.'));
   }
-  const code = await server.exited;
-  // Reached only when the server ends by itself: after Ctrl+C the process exits first.
+  // Never, after Ctrl+C.
+  const code = await server.ended;
   throw new Error(`code-server ended with ${code}:\n${server.output()}`);
 }
 
