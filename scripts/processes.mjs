@@ -33,13 +33,14 @@ export function onPath(name) {
 /**
  * The environment for a child that must not take itself for a part of what runs us: npm's lifecycle variables
  * would move a nested npm into this repository, git's (set inside hooks) would move a nested git, and VS Code's
- * (set in its terminal) make a new editor hand its arguments to the one around us and leave.
+ * (set in its terminal) make a new editor hand its arguments to the one around us and leave. Nor does a panel open by
+ * itself in an editor that is started from a terminal inside `npm start`'s.
  * @param {NodeJS.ProcessEnv} [extra]
  * @returns {NodeJS.ProcessEnv}
  */
 export function cleanEnvironment(extra = {}) {
   const foreign =
-    /^(npm_(package|lifecycle|node|command|execpath|config_local_prefix)|INIT_CWD$|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR)$|VSCODE_|ELECTRON_|CODE_SERVER_|PORT$)/;
+    /^(npm_(package|lifecycle|node|command|execpath|config_local_prefix)|INIT_CWD$|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR)$|VSCODE_|ELECTRON_|CODE_SERVER_|PORT$|MARGINALIA_OPEN$)/;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return { ...Object.fromEntries(kept), ...extra };
 }
