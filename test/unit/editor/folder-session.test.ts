@@ -1,0 +1,159 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FolderSession, type Engine } from '../../../src/editor/folder-session.js';
+import { scanCorpus } from '../../../src/corpus/scan.js';
+import { passagesOf } from '../../../src/corpus/passages.js';
+import type { QueuedPassage } from '../../../src/protocol/engine.js';
+import { project, projectText, queuedPassage } from './support.js';
+
+const text = ['Ada works here.', 'Grace works there.', 'Alan rests.', 'Edsger walks.', 'Barbara writes.'].join('\n\n');
+
+let folder: string;
+let session: FolderSession;
+let told: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'marginalia-'));
+  await writeFile(path.join(folder, 'marginalia.json'), projectText);
+  await writeFile(path.join(folder, 'a.txt'), text);
+  told = [];
+  const note = (): void => undefined;
+  session = new FolderSession({
+    folder,
+    storage: folder,
+    models: folder,
+    settings: {
+      engine: { strategy: 'margin', annotator: 'me', model: 'm', runtime: 'auto', seed: 7 },
+      keys: {},
+      decorations: true,
+    },
+    log: { debug: note, info: note, warn: note, error: note },
+    engine: () => engine,
+  });
+  await session.open();
+  await shows('Ada works here.');
+});
+afterEach(async () => {
+  await session.dispose();
+  await rm(folder, { recursive: true });
+});
+
+/** An engine whose queue is the order of the text, and which never learns what was reviewed. */
+const engine: Engine = {
+  state: 'ready',
+  onState: () => ({ dispose: () => undefined }),
+  on: () => undefined,
+  start: () => undefined,
+  stop: () => Promise.resolve(),
+  restart: () => Promise.resolve(),
+  notify: (name) => void told.push(name),
+  request: async (name, params) => {
+    for await (const document of scanCorpus(folder, project.corpus)) {
+      const all: QueuedPassage[] = passagesOf(document, 'paragraph').map(({ start, end }) =>
+        queuedPassage(document, { start, end }),
+      );
+      const status = { version: 1, passages: all.length, reviewed: 0, state: 'state' };
+      const asked = params as { limit?: number; exclude?: { start: number }[]; key?: { start: number } };
+      const items = all
+        .filter(({ key }) => asked.exclude?.every(({ start }) => start !== key.start) !== false)
+        .slice(0, asked.limit);
+      const item = all.find(({ key }) => key.start === asked.key?.start) ?? null;
+      return { status, items, item, ref: document.ref } as never;
+    }
+    throw new Error(`no corpus for ${name}`);
+  },
+};
+
+const shown = (): string | undefined => {
+  const { passage } = session.view(1);
+  return passage?.text.slice(passage.passage.start, passage.passage.end);
+};
+const shows = (quote: string) => expect.poll(shown).toBe(quote);
+const onDisk = async (): Promise<Record<string, unknown>[]> => {
+  const lines = await readFile(path.join(folder, 'labels/me.jsonl'), 'utf8').catch(() => '');
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+};
+
+it('writes a verdict with the query that asked for it, and goes on', async () => {
+  await session.perform({ do: 'verdict', answer: 'accept' });
+  await shows('Grace works there.');
+  await expect
+    .poll(onDisk)
+    .toMatchObject([
+      {
+        type: 'review',
+        answer: 'accept',
+        by: 'me',
+        query: { strategy: 'margin', seed: 7, model: 'model', state: 'state' },
+      },
+    ]);
+  expect(told).toContain('labelsChanged');
+});
+
+it('never offers again what was answered, though the engine still does', async () => {
+  for (const next of ['Grace works there.', 'Alan rests.', 'Edsger walks.', 'Barbara writes.']) {
+    await session.perform({ do: 'verdict', answer: 'accept' });
+    await shows(next);
+  }
+  await session.perform({ do: 'verdict', answer: 'skip' });
+  await expect.poll(() => session.isDone).toBe(true);
+  expect(session.view(1)).toMatchObject({ notice: { message: 'Every passage has been reviewed.' } });
+});
+
+it('labels, undoes and redoes; a verdict undone brings its passage back', async () => {
+  const at = session.view(1).passage!.passage.start;
+  await session.perform({ do: 'entity', label: 'Person', spans: [{ start: at, end: at + 3 }] });
+  expect(session.view(1).passage!.entities).toMatchObject([{ label: 'Person', own: true }]);
+  await session.perform({ do: 'verdict', answer: 'accept' });
+  await shows('Grace works there.');
+  await session.perform({ do: 'undo' });
+  await shows('Ada works here.');
+  expect(session.view(1).passage!.answer).toBeUndefined();
+  await session.perform({ do: 'undo' });
+  await expect.poll(onDisk).toEqual([]);
+  await session.perform({ do: 'redo' });
+  await expect
+    .poll(onDisk)
+    .toMatchObject([{ type: 'entity', label: 'Person', spans: [{ start: 0, end: 3, text: 'Ada' }] }]);
+});
+
+it('moves without a verdict and back again', async () => {
+  await session.perform({ do: 'next' });
+  await shows('Grace works there.');
+  await session.perform({ do: 'back' });
+  await shows('Ada works here.');
+  await session.perform({ do: 'next' });
+  await shows('Grace works there.');
+});
+
+it('refuses what the project does not know, and writes nothing', async () => {
+  await expect(session.perform({ do: 'entity', label: 'Ghost', spans: [{ start: 0, end: 3 }] })).rejects.toThrow(
+    /Ghost/,
+  );
+  expect(session.view(1).canUndo).toBe(false);
+  expect(await onDisk()).toEqual([]);
+});
+
+it('keeps the passage on screen when text before it is added', async () => {
+  await writeFile(path.join(folder, 'a.txt'), `A new beginning 🙂.\n\n${text}`);
+  await session.filesChanged(['a.txt']);
+  await shows('Ada works here.');
+  await session.perform({ do: 'verdict', answer: 'accept' });
+  await expect.poll(onDisk).toMatchObject([{ first: 'Ada works here.', spans: [{ start: 20, end: 35 }] }]);
+});
+
+it('sees label files that somebody else changed', async () => {
+  const at = session.view(1).passage!.passage.start;
+  await session.perform({ do: 'entity', label: 'Person', spans: [{ start: at, end: at + 3 }] });
+  await expect.poll(onDisk).toHaveLength(1);
+  await writeFile(path.join(folder, 'labels/me.jsonl'), '');
+  await session.labelFilesChanged();
+  expect(session.view(1).passage!.entities).toEqual([]);
+  expect(told).toContain('labelsReloaded');
+  await expect(session.perform({ do: 'undo' })).rejects.toThrow(/changed meanwhile/);
+});
