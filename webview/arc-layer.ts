@@ -75,7 +75,6 @@ export class ArcLayer extends LitElement {
         position: absolute;
         transform: translate(-50%, -50%);
         padding: 0 3px;
-        border: 1px solid transparent;
         border-radius: 3px;
         font: 10.5px / 12px var(--vscode-font-family, sans-serif);
         white-space: nowrap;
@@ -90,7 +89,7 @@ export class ArcLayer extends LitElement {
       .label.selected {
         color: var(--vscode-list-activeSelectionForeground, inherit);
         background: var(--vscode-list-activeSelectionBackground, var(--vscode-editor-background));
-        border-color: var(--vscode-focusBorder);
+        outline: 1px solid var(--vscode-focusBorder);
       }
     `,
   ];

@@ -28,29 +28,30 @@ export interface Run {
 export interface ArcLayout {
   /** One run, or one on each of two rows, from head to tail. */
   readonly runs: readonly Run[];
-  /** The middle of the label, on the run of this index. */
-  readonly label: { readonly run: number; readonly x: number };
+  /** The middle of the label, on the run of this index; over the run when it would cover it. */
+  readonly label: { readonly run: number; readonly x: number; readonly over: boolean };
 }
 
-export interface Margin {
+/** Where the text's lines lie; lanes lead through the margins on both sides. */
+export interface Area {
   readonly left: number;
   readonly right: number;
-  /** On which side lines begin: where the lanes are. */
-  readonly side: 'left' | 'right';
 }
 
 const laneWidth = 7;
 const spread = 10;
+/** How much of a line must be seen beside its label, the arrow included. */
+const leastLine = 20;
 
 /** Lays out all arcs of a text. Linear in arcs and rows but for the few that share a row. */
-export function layOutArcs(arcs: readonly ArcInput[], margin: Margin): ArcLayout[] {
+export function layOutArcs(arcs: readonly ArcInput[], area: Area): ArcLayout[] {
   const ends = spreadEnds(arcs);
-  const lanes = lanesOf(arcs);
+  const lanes = lanesOf(arcs, area);
   const pieces: { readonly arc: number; readonly run: number; readonly piece: Piece }[] = [];
   const plans = arcs.map((arc, i) => {
     const { head, tail } = ends[i]!;
-    const lane = (lanes[i] ?? 0) * laneWidth + laneWidth;
-    const gutter = margin.side === 'left' ? margin.left - lane : margin.right + lane;
+    const { side, lane } = lanes[i]!;
+    const gutter = side === 'left' ? area.left - (lane + 1) * laneWidth : area.right + (lane + 1) * laneWidth;
     const flat =
       arc.head.row === arc.tail.row
         ? [{ row: arc.head.row, from: head, to: tail }]
@@ -61,13 +62,13 @@ export function layOutArcs(arcs: readonly ArcInput[], margin: Margin): ArcLayout
     const run = flat.length === 2 && length(flat[1]!) > length(flat[0]!) ? 1 : 0;
     const { from, to } = flat[run]!;
     const half = arc.width / 2;
-    const x = Math.max(margin.left + half, Math.min(margin.right - half, (from + to) / 2));
+    const x = Math.max(area.left + half, Math.min(area.right - half, (from + to) / 2));
     flat.forEach(({ row, from: a, to: b }, at) => {
       const left = Math.min(a, b, at === run ? x - half : a);
       const right = Math.max(a, b, at === run ? x + half : a);
       pieces.push({ arc: i, run: at, piece: { row, left, right } });
     });
-    return { flat, label: { run, x } };
+    return { flat, label: { run, x, over: length(flat[run]!) < arc.width + leastLine } };
   });
   // The shorter, the nearer to the text: long arcs go over short ones instead of through them.
   pieces.sort((a, b) => a.piece.right - a.piece.left - (b.piece.right - b.piece.left) || a.arc - b.arc);
@@ -116,25 +117,40 @@ function sign(other: Anchor, anchor: Anchor): number {
   return other.row === anchor.row ? 1 : 0;
 }
 
-/** Lanes in the margin for arcs between rows: the shorter, the nearer to the text. */
-function lanesOf(arcs: readonly ArcInput[]): (number | undefined)[] {
-  const result = new Array<number | undefined>(arcs.length);
-  const between = arcs
-    .map(({ head, tail }, arc) => ({ arc, top: Math.min(head.row, tail.row), bottom: Math.max(head.row, tail.row) }))
-    .filter(({ top, bottom }) => top !== bottom)
-    .sort((a, b) => a.bottom - a.top - (b.bottom - b.top) || a.top - b.top);
-  const lanes = levelsOf(
-    between.map(({ top, bottom }) => [{ row: 0, left: top, right: bottom }]),
-    1,
-  );
-  between.forEach(({ arc }, i) => (result[arc] = lanes[i]!));
+interface Lane {
+  readonly side: 'left' | 'right';
+  readonly lane: number;
+}
+
+/** Lanes for arcs between rows: on the nearer side, the shorter the nearer to the text. Arcs within a row get any. */
+function lanesOf(arcs: readonly ArcInput[], area: Area): Lane[] {
+  const result = arcs.map(({ head, tail }): Lane => {
+    const left = head.left - area.left + tail.left - area.left;
+    const right = area.right - head.right + area.right - tail.right;
+    return { side: left <= right ? 'left' : 'right', lane: 0 };
+  });
+  for (const side of ['left', 'right'] as const) {
+    const between = arcs
+      .map(({ head, tail }, arc) => ({ arc, top: Math.min(head.row, tail.row), bottom: Math.max(head.row, tail.row) }))
+      .filter(({ arc, top, bottom }) => top !== bottom && result[arc]!.side === side)
+      .sort((a, b) => a.bottom - a.top - (b.bottom - b.top) || a.top - b.top);
+    const lanes = levelsOf(
+      between.map(({ top, bottom }) => [{ row: 0, left: top, right: bottom }]),
+      1,
+    );
+    between.forEach(({ arc }, i) => (result[arc] = { side, lane: lanes[i]! }));
+  }
   return result;
 }
 
-/** How much margin the arcs need, in pixels. */
-export function marginFor(arcs: readonly ArcInput[]): number {
-  const lanes = lanesOf(arcs).filter((lane) => lane !== undefined);
-  return lanes.length === 0 ? 0 : (Math.max(...lanes) + 1) * laneWidth + 4;
+/** How much margin the arcs need on each side, in pixels. */
+export function marginsFor(arcs: readonly ArcInput[], area: Area): { readonly left: number; readonly right: number } {
+  const lanes = lanesOf(arcs, area).filter((_, i) => arcs[i]!.head.row !== arcs[i]!.tail.row);
+  const width = (side: 'left' | 'right'): number => {
+    const deepest = Math.max(-1, ...lanes.filter((lane) => lane.side === side).map(({ lane }) => lane));
+    return deepest === -1 ? 0 : (deepest + 1) * laneWidth + 4;
+  };
+  return { left: width('left'), right: width('right') };
 }
 
 /** An SVG path along points, its corners rounded. */

@@ -90,6 +90,9 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         display: flex;
         align-items: center;
       }
+      .hint {
+        color: var(--vscode-descriptionForeground);
+      }
       .middle {
         flex: 1;
         min-height: 0;
@@ -413,6 +416,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   /** One line that says what is asked or what a key would do now, always there so that nothing jumps. */
   #guide(view: PanelView | undefined, passage: PassageView): TemplateResult {
     const { pick, selection } = this;
+    const help = this.#keymap?.actions.help;
     let content: TemplateResult;
     if (pick !== undefined) {
       const head = passage.entities.find(({ id }) => id === pick.head);
@@ -429,6 +433,11 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       content = html`<span
         >${selection.parts.length + 1} parts: a label’s key makes one entity of
         them${key === undefined ? nothing : html`, <kbd>${showKey(key)}</kbd> adds another`}</span
+      >`;
+    } else if (passage.doubt === undefined) {
+      content = html`<span class="hint"
+        >Select text and press a label’s
+        key${help === undefined ? nothing : html`; <kbd>${showKey(help)}</kbd> shows all keys`}</span
       >`;
     } else content = html`<doubt-bar .types=${view?.types} .passage=${passage}></doubt-bar>`;
     return html`<div class="guide">${content}</div>`;

@@ -3,7 +3,6 @@ import { customElement, property, query } from 'lit/decorators.js';
 import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import './arc-layer.js';
 import type { ArcLayer } from './arc-layer.js';
-import type { Margin } from './arcs.js';
 import { Intent } from './intent.js';
 import type { Lines, Pick } from './labelling.js';
 import './mark-layer.js';
@@ -16,8 +15,8 @@ import { holds, lengthOf } from './spans.js';
 import { shared } from './styles.js';
 import { TextLayer } from './text-layer.js';
 
-/** Giving room moves lines, and a margin may break them anew: measured again until nothing moves, but not for ever. */
-const passes = 3;
+/** Giving room moves lines, and a margin may break them anew: done again until nothing moves, but not for ever. */
+const passes = 4;
 /** Pixels that a press may slip and still be a click. */
 const slip = 3;
 /** Margin for arcs that is always there, so that the first arc between lines breaks none of them anew. */
@@ -69,7 +68,7 @@ export class PassageText extends LitElement implements Lines {
         position: relative;
         isolation: isolate;
         padding-left: var(--margin-left, 18px);
-        padding-right: var(--margin-right, 8px);
+        padding-right: var(--margin-right, 18px);
         font-family: var(--vscode-font-family, sans-serif);
         font-size: max(var(--vscode-editor-font-size, 14px), 13px);
         color: var(--vscode-editor-foreground);
@@ -191,27 +190,28 @@ export class PassageText extends LitElement implements Lines {
     const [line] = text.rects({ start: passage.passage.start, end: passage.passage.end });
     this.#setProperty(this.layerElement, '--content', line?.height ?? 0);
     const drawn = this.#drawn(view, passage);
-    const rtl = text.blockAt(passage.passage.start)?.rtl ?? false;
-    for (let pass = 0; pass < passes; pass++) {
+    let margins = { left: leastMargin, right: leastMargin };
+    for (let pass = 0; ; pass++) {
       const origin = this.layerElement.getBoundingClientRect();
-      const area = this.textElement.getBoundingClientRect();
-      const margin: Margin = {
-        left: area.left - origin.left,
-        right: area.right - origin.left,
-        side: rtl ? 'right' : 'left',
+      const lines = this.textElement.getBoundingClientRect();
+      const area = { left: lines.left - origin.left, right: lines.right - origin.left };
+      const measured = measure(text, this.words, drawn, origin, area, (label) => this.#labelWidth(label));
+      // Margins only grow from pass to pass, or two ways to break the lines could take turns.
+      margins = {
+        left: Math.max(margins.left, measured.margins.left),
+        right: Math.max(margins.right, measured.margins.right),
       };
-      const measured = measure(text, this.words, drawn, origin, margin, (label) => this.#labelWidth(label));
-      const wide = Math.max(leastMargin, measured.margin);
-      const settled = [
-        this.#setProperty(this.layerElement, '--margin-left', rtl ? 8 : wide),
-        this.#setProperty(this.layerElement, '--margin-right', rtl ? wide : 8),
-        text.makeRoom(measured.struts),
-      ].every((changed) => !changed);
-      if (settled || pass === passes - 1) {
-        this.markLayer.picture = measured.picture;
-        this.arcLayer.arcs = measured.picture.arcs;
-        return;
-      }
+      const changed =
+        pass < passes &&
+        [
+          this.#setProperty(this.layerElement, '--margin-left', margins.left),
+          this.#setProperty(this.layerElement, '--margin-right', margins.right),
+          text.makeRoom(measured.struts),
+        ].includes(true);
+      if (changed) continue;
+      this.markLayer.picture = measured.picture;
+      this.arcLayer.arcs = measured.picture.arcs;
+      return;
     }
   }
 
@@ -433,12 +433,11 @@ export class PassageText extends LitElement implements Lines {
   }
 }
 
-/** What scrolls the text: its own frame, or in a narrow panel everything together. */
+/** What scrolls the text: its own frame, or in a narrow or low panel everything together. */
 function scrollerOf(element: Element): Element | undefined {
-  for (let at = element.parentElement; at !== null; at = at.parentElement) {
-    if (getComputedStyle(at).overflowY === 'auto') return at;
-  }
-  return undefined;
+  const parent = element.parentNode instanceof ShadowRoot ? element.parentNode.host : element.parentElement;
+  if (parent === null) return undefined;
+  return getComputedStyle(parent).overflowY === 'auto' ? parent : scrollerOf(parent);
 }
 
 declare global {

@@ -1,5 +1,5 @@
 import type { ViewSpan } from '../src/protocol/panel.js';
-import { layOutArcs, marginFor, roundedPath, type Anchor, type ArcInput, type ArcLayout, type Margin } from './arcs.js';
+import { layOutArcs, marginsFor, roundedPath, type Anchor, type ArcLayout, type Area } from './arcs.js';
 import { levelsOf } from './levels.js';
 import type { Link, Mark, OthersMark } from './marks.js';
 import { boxesOf, Rows, type Box, type Strut, type TextLayer } from './text-layer.js';
@@ -54,7 +54,7 @@ export interface Drawn {
 
 /** Heights that the style sheets of the layers use too. */
 export const tagStep = 15;
-export const arcStep = 15;
+export const arcStep = 16;
 /** Between the lowest arc and the text it stands on. */
 const arcFoot = 4;
 const rowSlack = 4;
@@ -66,8 +66,8 @@ export interface Measured {
   readonly picture: Picture;
   /** The words that give their lines the room that is needed. */
   readonly struts: readonly Strut[];
-  /** Margin for arcs between lines, in pixels. */
-  readonly margin: number;
+  /** Margins for arcs between lines, in pixels. */
+  readonly margins: { readonly left: number; readonly right: number };
 }
 
 /**
@@ -79,7 +79,7 @@ export function measure(
   words: readonly ViewSpan[],
   drawn: Drawn,
   origin: DOMRect,
-  margin: Margin,
+  area: Area,
   textWidth: (text: string) => number,
 ): Measured {
   const rows = new Rows();
@@ -93,7 +93,9 @@ export function measure(
     const tags = parts.map((boxes, i) => {
       const text = i === 0 ? mark.tag : `…${mark.tag}`;
       const width = textWidth(text) + tagPadding + (mark.kind === 'suggestion' ? rejectWidth : 0);
-      const first = boxes[0]!;
+      // Where the part begins to a reader: a range's boxes on one line come from left to right.
+      const line = boxes.filter(({ row }) => row === boxes[0]!.row);
+      const first = rtl ? line.at(-1)! : line[0]!;
       const wanted = rtl ? first.right - width : first.left;
       return { text, width, box: first, left: Math.max(0, Math.min(wanted, origin.width - width)) };
     });
@@ -145,7 +147,7 @@ export function measure(
     if (head === undefined || tail === undefined) return [];
     return [{ link, head, tail, width: textWidth(link.tag) + tagPadding }];
   });
-  const arcs = layOutArcs(links, margin).map((layout, i) => {
+  const arcs = layOutArcs(links, area).map((layout, i) => {
     const { link, head, tail } = links[i]!;
     for (const { row, level } of layout.runs) depth(row).above = Math.max(depth(row).above, level + 1);
     return drawArc(link, layout, head.top, tail.top);
@@ -163,7 +165,7 @@ export function measure(
       return first === undefined ? [] : [{ id, code, active, boxes, left: first.left, top: first.top }];
     }),
   };
-  return { picture, struts: strutsOf(layer, words, rowDepth, origin), margin: marginFor(links satisfies ArcInput[]) };
+  return { picture, struts: strutsOf(layer, words, rowDepth, origin), margins: marginsFor(links, area) };
 }
 
 /** From the end of a part to the beginning of the next, where both are on one line. */
@@ -181,25 +183,24 @@ function joinsOf(parts: readonly (readonly Box[])[]): { left: number; width: num
 }
 
 function drawArc(link: Link, { runs, label }: ArcLayout, headTop: number, tailTop: number): PlacedArc {
-  const heightOf = (row: number, top: number, level: number): number =>
-    (row === runs[0]!.row ? headTop : top) - 9 - level * arcStep;
+  const heightOf = (i: number): number => {
+    const lift = label.over && label.run === i ? 6 : 9;
+    return (i === 0 ? headTop : tailTop) - lift - runs[i]!.level * arcStep;
+  };
   const first = runs[0]!;
   const last = runs.at(-1)!;
-  const y1 = heightOf(first.row, tailTop, first.level);
-  const y2 = runs.length === 1 ? y1 : tailTop - 9 - last.level * arcStep;
   const points: [number, number][] = [
     [first.from, headTop - 1],
-    [first.from, y1],
-    [first.to, y1],
+    [first.from, heightOf(0)],
+    [first.to, heightOf(0)],
   ];
-  if (runs.length > 1) points.push([last.from, y2], [last.to, y2]);
-  const end = link.symmetric ? tailTop - 1 : tailTop - 5;
-  points.push([last.to, end]);
+  if (runs.length > 1) points.push([last.from, heightOf(1)], [last.to, heightOf(1)]);
+  points.push([last.to, tailTop - (link.symmetric ? 1 : 5)]);
   return {
     link,
     path: roundedPath(points, 5),
     ...(link.symmetric ? {} : { tip: { x: last.to, y: tailTop - 1 } }),
-    label: { x: label.x, y: label.run === 0 ? y1 : y2 },
+    label: { x: label.x, y: heightOf(label.run) - (label.over ? 6.5 : 0) },
   };
 }
 

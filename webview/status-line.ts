@@ -33,6 +33,7 @@ export class StatusLine extends LitElement {
       }
       .source {
         padding: 0 2px;
+        margin-inline-start: -3px;
         color: var(--vscode-textLink-foreground);
         overflow-wrap: anywhere;
         text-align: start;

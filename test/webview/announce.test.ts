@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { announce, percent, selectionText } from '../../webview/announce.js';
-import { entity, harbour, passageOf, rich, viewOf } from './views.js';
+import { entity, harbour, noticeOf, passageOf, rich, viewOf } from './views.js';
 
 test('a new passage is announced with its place in the queue and what is in doubt', () => {
   expect(announce(undefined, viewOf(rich()))).toEqual([
@@ -50,8 +50,7 @@ test('a failed write and a failed engine are said once', () => {
 });
 
 test('a notice is said when it takes the passage’s place', () => {
-  const { passage: _, ...empty } = viewOf(rich(), { notice: { message: 'All passages are reviewed.' } });
-  expect(announce(viewOf(rich()), empty)).toEqual(['All passages are reviewed.']);
+  expect(announce(viewOf(rich()), noticeOf('All passages are reviewed.'))).toEqual(['All passages are reviewed.']);
 });
 
 test('the selection is told with its label', () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PanelView, PassageView, ViewSpan } from '../../src/protocol/panel.js';
 import { startStage, type PanelPage, type Stage } from './harness.js';
-import { entity, find, harbour, passageOf, rich, viewOf } from './views.js';
+import { entity, find, harbour, noticeOf, passageOf, rich, viewOf } from './views.js';
 
 let stage: Stage;
 let panel: PanelPage;
@@ -130,11 +130,7 @@ describe('what is shown', () => {
   });
 
   test('without a project there is a notice and a way on', async () => {
-    const { passage: _, ...view } = plain('', {});
-    await panel.show({
-      ...view,
-      notice: { message: 'This folder has no marginalia.json yet.', action: { title: 'Make one', do: 'initProject' } },
-    });
+    await panel.show(noticeOf('This folder has no marginalia.json yet.', { title: 'Make one', do: 'initProject' }));
     expect(await visible('.notice p')).toEqual(['This folder has no marginalia.json yet.']);
     await panel.page.getByRole('button', { name: 'Make one' }).click();
     expect(await panel.actions()).toEqual([{ do: 'initProject' }]);
@@ -376,7 +372,7 @@ describe('keys', () => {
     await press('Tab');
     const focused = await panel.page.evaluate(() => {
       let at = document.activeElement;
-      while (at?.shadowRoot?.activeElement != null) at = at.shadowRoot.activeElement;
+      while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
       return at?.getAttribute('aria-label');
     });
     expect(focused).toBe('Person “Ada”');

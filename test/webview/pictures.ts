@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PanelView } from '../../src/protocol/panel.js';
 import { startStage } from './harness.js';
 import type { ThemeName } from './themes.js';
-import { rich, viewOf } from './views.js';
+import { arabic, dense, hebrew, japanese, noticeOf, rich, several, viewOf } from './views.js';
 
 interface Shot {
   readonly name: string;
@@ -23,6 +23,22 @@ function shots(): Shot[] {
     { name: 'high-contrast-light', theme: 'high contrast light', view: viewOf(rich()) },
     { name: 'narrow', theme: 'dark', view: viewOf(rich()), width: 400, height: 760 },
     { name: 'picking', theme: 'dark', view: viewOf(rich()), keys: ['k', 'k', 'w'] },
+    { name: 'right-to-left', theme: 'light', view: viewOf(arabic()) },
+    { name: 'mixed-directions', theme: 'dark', view: viewOf(hebrew()) },
+    { name: 'chinese-japanese', theme: 'light', view: viewOf(japanese()) },
+    { name: 'thai-devanagari-emoji', theme: 'dark', view: viewOf(several()) },
+    { name: 'dense', theme: 'dark', view: viewOf(dense()) },
+    // What a panel of 1000 by 700 pixels has left at 200 % zoom.
+    { name: 'zoomed', theme: 'light', view: viewOf(rich()), width: 500, height: 350, scale: 4 },
+    { name: 'note-and-error', theme: 'dark', view: viewOf({ ...rich(), flag: true }), keys: ['/'] },
+    {
+      name: 'empty',
+      theme: 'light',
+      view: noticeOf('This folder has no marginalia.json yet: it says which texts are labelled, and with what.', {
+        title: 'Make one from what is here',
+        do: 'initProject',
+      }),
+    },
     { name: 'help', theme: 'light', view: viewOf(rich()), keys: ['?'] },
   ];
 }

@@ -61,18 +61,20 @@ export function passageOf(text: string, more: Partial<PassageView> = {}): Passag
 let version = 0;
 
 export function viewOf(passage: PassageView, more: Partial<PanelView> = {}): PanelView {
+  return { ...frame(), passage, ...more };
+}
+
+function frame(): PanelView {
   return {
     version: ++version,
     types,
     keys: {},
     annotator: 'mei',
-    passage,
     progress: { reviewed: 60, total: 412 },
     canUndo: true,
     canRedo: true,
     disk: 'saved',
     engine: { state: 'ready', detail: '' },
-    ...more,
   };
 }
 
@@ -129,4 +131,157 @@ export function rich(): PassageView {
     score: 0.93,
     strategy: 'margin',
   });
+}
+
+const relate = (label: string, head: string, tail: string) => ({ id: `${label} ${head} ${tail}`, label, head, tail });
+
+export function arabic(): PassageView {
+  const text = [
+    'نشرة الميناء، العدد الرابع.',
+    'أعلنت ليلى منصور، مديرة مؤسسة النور للنقل، أن السفينة الجديدة ستصل إلى مدينة اللاذقية يوم الثلاثاء برفقة المهندس سامي حداد من شركة البحر الأزرق، وأن الرصيف الشمالي سيبقى مغلقا حتى نهاية الشهر (النسخة 2.5 من Harbour Pilot).',
+    'للاستفسار يرجى الاتصال بمكتب الميناء.',
+  ].join('\n');
+  return passageOf(text, {
+    doc: 'notices/port.txt',
+    passage: find(text, text.split('\n')[1]!),
+    entities: [
+      entity(text, 'Person', 'ليلى منصور'),
+      entity(text, 'Organisation', 'مؤسسة النور للنقل'),
+      entity(text, 'Place', 'مدينة اللاذقية'),
+      entity(text, 'Place', 'اللاذقية'),
+      entity(text, 'Person', 'سامي حداد'),
+      entity(text, 'Organisation', 'شركة البحر الأزرق'),
+    ],
+    relations: [
+      relate('worksFor', 'ليلى منصور', 'مؤسسة النور للنقل'),
+      relate('worksFor', 'سامي حداد', 'شركة البحر الأزرق'),
+      relate('knows', 'ليلى منصور', 'سامي حداد'),
+    ],
+    suggestions: [
+      { key: 's', kind: 'entity', label: 'Product', spans: [find(text, 'Harbour Pilot')], probability: 0.71 },
+    ],
+    doubt: { kind: 'entity', spans: [find(text, 'الرصيف الشمالي')], distribution: { Place: 0.52, none: 0.44 } },
+    score: 0.08,
+    strategy: 'margin',
+  });
+}
+
+export function hebrew(): PassageView {
+  const text =
+    'עדה לאבלייס עבדה עם Charles Babbage בלונדון, ואחר כך כתבה לחברת Hallgarth Signals Ltd. על המכונה Engine No. 2 😀 שנבנתה בחיפה.';
+  return passageOf(text, {
+    entities: [
+      entity(text, 'Person', 'עדה לאבלייס'),
+      entity(text, 'Person', 'Charles Babbage'),
+      entity(text, 'Place', 'לונדון'),
+      entity(text, 'Organisation', 'לחברת Hallgarth'),
+      entity(text, 'Organisation', 'Hallgarth Signals Ltd'),
+      entity(text, 'Product', 'Engine No. 2'),
+    ],
+    relations: [
+      relate('knows', 'עדה לאבלייס', 'Charles Babbage'),
+      relate('makes', 'Hallgarth Signals Ltd', 'Engine No. 2'),
+    ],
+    doubt: { kind: 'entity', spans: [find(text, 'חיפה')], distribution: { Place: 0.52, none: 0.48 } },
+  });
+}
+
+export function japanese(): PassageView {
+  const text =
+    '東京都庁は新宿区にあります。田中花子さんは青波電機株式会社の研究員で、去年から大阪の工場で「ひかり号」という新しい製品を作っています。\n上海市浦东新区的李小龙在蓝海科技公司工作，负责“远航”导航系统的开发。';
+  return passageOf(text, {
+    entities: [
+      entity(text, 'Organisation', '東京都庁'),
+      entity(text, 'Place', '東京'),
+      entity(text, 'Place', '新宿区'),
+      entity(text, 'Person', '田中花子'),
+      entity(text, 'Organisation', '青波電機株式会社'),
+      entity(text, 'Product', 'ひかり号'),
+      entity(text, 'Place', '上海市浦东新区'),
+      entity(text, 'Person', '李小龙'),
+      entity(text, 'Organisation', '蓝海科技公司'),
+    ],
+    relations: [
+      relate('locatedIn', '東京都庁', '新宿区'),
+      relate('worksFor', '田中花子', '青波電機株式会社'),
+      relate('worksFor', '李小龙', '蓝海科技公司'),
+    ],
+    suggestions: [
+      { key: 's', kind: 'entity', label: 'Product', spans: [find(text, '远航')], probability: 0.66 },
+      {
+        key: 't',
+        kind: 'relation',
+        label: 'locatedIn',
+        spans: [],
+        head: '青波電機株式会社',
+        tail: '新宿区',
+        probability: 0.38,
+      },
+    ],
+    doubt: { kind: 'entity', spans: [find(text, '大阪')], distribution: { Place: 0.52, none: 0.48 } },
+  });
+}
+
+export function several(): PassageView {
+  const text =
+    'บริษัทคลื่นทองจำกัดตั้งอยู่ในกรุงเทพมหานคร สมชาย ใจดี เป็นผู้จัดการ\nअनीता शर्मा दिल्ली में नीलगगन प्रकाशन के लिए काम करती हैं।\nThe 👩‍👩‍👧‍👦 family of José Ñúñez (José\u0301s) met 🇫🇷 Zoë at Café de l’Île 🏝️.';
+  return passageOf(text, {
+    entities: [
+      entity(text, 'Organisation', 'บริษัทคลื่นทองจำกัด'),
+      entity(text, 'Place', 'กรุงเทพมหานคร'),
+      entity(text, 'Person', 'สมชาย ใจดี'),
+      entity(text, 'Person', 'अनीता शर्मा'),
+      entity(text, 'Place', 'दिल्ली'),
+      entity(text, 'Organisation', 'नीलगगन प्रकाशन'),
+      entity(text, 'Person', 'José Ñúñez'),
+      entity(text, 'Person', 'Zoë'),
+      entity(text, 'Place', 'Café de l’Île'),
+      entity(text, 'Organisation', '👩‍👩‍👧‍👦 family'),
+    ],
+    relations: [
+      relate('locatedIn', 'บริษัทคลื่นทองจำกัด', 'กรุงเทพมหานคร'),
+      relate('worksFor', 'สมชาย ใจดี', 'บริษัทคลื่นทองจำกัด'),
+      relate('worksFor', 'अनीता शर्मा', 'नीलगगन प्रकाशन'),
+      relate('knows', 'José Ñúñez', 'Zoë'),
+    ],
+    doubt: { kind: 'entity', spans: [find(text, '🏝️')], distribution: { none: 0.6, Place: 0.4 } },
+  });
+}
+
+/** Many labels and relations over several lines. */
+export function dense(): PassageView {
+  const names = ['Ines Moray', 'Tobias Venn', 'Ruth Abara', 'Ola Lindqvist', 'Pia Sand', 'Kofi Mensah'];
+  const places = ['Dunmarsh', 'Carrick Point', 'Heron Bay', 'Northsea', 'Hathersay', 'Elm Lock'];
+  const text = names
+    .map(
+      (name, i) =>
+        `${name} came to ${places[i]!} with the ${places[(i + 1) % 6]!.split(' ')[0]!} Board ${i} in spring.`,
+    )
+    .join(' ');
+  const boards = names.map((_, i) => `${places[(i + 1) % 6]!.split(' ')[0]!} Board ${i}`);
+  return passageOf(text, {
+    entities: [
+      ...names.map((name) => entity(text, 'Person', name)),
+      ...places.map((place) => entity(text, 'Place', place)),
+      ...boards.map((board) => entity(text, 'Organisation', board)),
+      ...boards.map((board) => ({
+        ...entity(text, 'Place', board.split(' ')[0]!),
+        id: `in ${board}`,
+        spans: [{ start: text.indexOf(board), end: text.indexOf(board) + board.indexOf(' ') }],
+      })),
+    ],
+    relations: [
+      ...names.map((name, i) => relate('worksFor', name, boards[i]!)),
+      ...boards.map((board, i) => relate('locatedIn', board, places[i]!)),
+      ...names.slice(1).map((name, i) => relate('knows', names[i]!, name)),
+      relate('worksFor', names[0]!, boards[4]!),
+      relate('worksFor', names[5]!, boards[1]!),
+    ],
+  });
+}
+
+/** A view of a notice in a passage's place. */
+export function noticeOf(message: string, action?: NonNullable<PanelView['notice']>['action']): PanelView {
+  const notice = { message, ...(action === undefined ? {} : { action }) };
+  return { ...frame(), notice, progress: { reviewed: 0, total: 0 } };
 }
