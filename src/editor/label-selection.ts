@@ -8,7 +8,8 @@ import type { FolderSession } from './folder-session.js';
 export async function labelSelection(session: FolderSession): Promise<void> {
   const editor = window.activeTextEditor;
   const project = session.project;
-  if (editor === undefined || project === undefined || editor.selection.isEmpty) return;
+  if (editor === undefined || project === undefined) return;
+  if (editor.selection.isEmpty) throw new Error(l10n.t('Select the text to label first.'));
   const file = corpusFileOf(session, editor.document);
   if (file === undefined)
     throw new Error(l10n.t('This file is not part of the corpus that marginalia.json describes.'));
