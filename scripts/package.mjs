@@ -3,7 +3,7 @@
  * `npm run package [-- --universal]`: makes the VSIX. Without a flag it is for this platform and carries the native
  * ONNX Runtime; the universal one runs on WASM everywhere.
  */
-import { cp, mkdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import { ensureInstalled, repository } from './install.mjs';
@@ -12,7 +12,8 @@ import { run } from './processes.mjs';
 const universal = process.argv.includes('--universal');
 const { platform, arch } = process;
 const target = `${platform}-${arch}`;
-const { default: manifest } = await import(join(repository, 'package.json'), { with: { type: 'json' } });
+/** @type {{ version: string }} */
+const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
 const output = join(repository, `marginalia-${manifest.version}${universal ? '' : `-${target}`}.vsix`);
 
 await ensureInstalled();

@@ -65,6 +65,7 @@ if (chosen.length > 0) {
     const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const ok = run(project, 'vitest', args, env);
     if (existsSync(report)) {
+      /** @type {{ numPassedTests: number, numFailedTests: number }} */
       const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
       passed += numPassedTests;
       failed += numFailedTests;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir, platform } from 'node:os';
 import { join, resolve } from 'node:path';
-import { defaultAnnotator } from '../labels/identity.js';
+import { readAnnotator } from '../labels/identity.js';
 import { Session } from '../engine/session.js';
 import type { EngineSettings } from '../protocol/engine.js';
 import { UsageError } from './arguments.js';
@@ -22,7 +22,7 @@ export async function rankedSession(folder: string, settings: Partial<EngineSett
     models: modelsFolder(),
     settings: {
       strategy: 'margin',
-      annotator: settings.annotator ?? (await defaultAnnotator(folder)),
+      annotator: settings.annotator ?? (await readAnnotator(folder)),
       model: BUNDLED,
       runtime: 'auto',
       seed: 0,

@@ -22,7 +22,7 @@ export function serve(connection: MessageConnection, handlers: Handlers): void {
   for (const name of Object.keys(requests) as RequestName[]) serveOne(connection, name, handlers);
 }
 
-function serveOne<N extends RequestName>(connection: MessageConnection, name: N, handlers: Handlers): void {
+function serveOne<N extends RequestName>(connection: MessageConnection, name: N, handlers: Pick<Handlers, N>): void {
   connection.onRequest(name, async (params: unknown, token: CancellationToken) =>
     handlers[name](parse(requests[name].params, params, name) as Params<N>, token),
   );

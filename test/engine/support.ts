@@ -37,7 +37,7 @@ export function marginalia(args: readonly string[], cache: string): Promise<Ran>
       [path.join(repository, 'dist/cli.mjs'), ...args],
       { maxBuffer: 1 << 28, env: { ...process.env, XDG_CACHE_HOME: cache } },
       (error, stdout, stderr) => {
-        if (error !== null && typeof error.code !== 'number') reject(error);
+        if (error !== null && typeof error.code !== 'number') reject(new Error(stderr, { cause: error }));
         else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       },
     );
