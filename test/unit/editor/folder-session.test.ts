@@ -82,16 +82,14 @@ const onDisk = async (): Promise<Record<string, unknown>[]> => {
 it('writes a verdict with the query that asked for it, and goes on', async () => {
   await session.perform({ do: 'verdict', answer: 'accept' });
   await shows('Grace works there.');
-  await expect
-    .poll(onDisk)
-    .toMatchObject([
-      {
-        type: 'review',
-        answer: 'accept',
-        by: 'me',
-        query: { strategy: 'margin', seed: 7, model: 'model', state: 'state' },
-      },
-    ]);
+  await expect.poll(onDisk).toMatchObject([
+    {
+      type: 'review',
+      answer: 'accept',
+      by: 'me',
+      query: { strategy: 'margin', seed: 7, model: 'model', state: 'state' },
+    },
+  ]);
   expect(told).toContain('labelsChanged');
 });
 
