@@ -18,7 +18,7 @@ export interface EmbedderOptions {
  * Pieces run together, padding included. Larger batches are hardly faster, and a run blocks the process's event loop
  * until it ends.
  */
-const BATCH_PIECES = 1024;
+export const BATCH_PIECES = 1024;
 /** Texts cut into pieces before others get their turn. */
 const TEXTS_PER_TURN = 64;
 
@@ -163,14 +163,23 @@ class TransformerEmbedder implements Embedder {
   async #run(rows: readonly Sequence[]): Promise<void> {
     if (this.#disposed) throw new Error(`The model ${this.info.name} was disposed of while it was in use.`);
     const width = Math.max(...rows.map(({ length }) => length));
-    const ids = new BigInt64Array(rows.length * width).fill(BigInt(this.stages.padId));
+    const ids = new BigInt64Array(rows.length * width);
     const mask = new BigInt64Array(rows.length * width);
+    // ONNX wants 64 bits. The low halves are written as 32 (little-endian, as wherever ONNX Runtime runs): ids are small
+    // and big integers slow.
+    const lowIds = new Int32Array(ids.buffer);
+    const lowMask = new Int32Array(mask.buffer);
     rows.forEach(({ text, window, length }, row) => {
-      let at = row * width;
-      mask.fill(1n, at, at + length);
-      for (const id of this.stages.prefix) ids[at++] = BigInt(id);
-      for (let p = window.start; p < window.end; p++) ids[at++] = BigInt(text.pieces.ids[p]!);
-      for (const id of this.stages.suffix) ids[at++] = BigInt(id);
+      let at = 2 * row * width;
+      for (let i = 0; i < length; i++) lowMask[at + 2 * i] = 1;
+      const put = (id: number): void => {
+        lowIds[at] = id;
+        at += 2;
+      };
+      this.stages.prefix.forEach(put);
+      for (let p = window.start; p < window.end; p++) put(text.pieces.ids[p]!);
+      this.stages.suffix.forEach(put);
+      for (let i = length; i < width; i++) put(this.stages.padId);
     });
     const inputs = {
       input_ids: new this.tensorClass('int64', ids, [rows.length, width]),
@@ -249,7 +258,9 @@ function addRows(sum: Float64Array, rows: Float32Array, weight: number): void {
 /** At length 1; zeros stay zeros. */
 function normalised(sum: Float64Array): Float32Array {
   let squares = 0;
-  for (const value of sum) squares += value * value;
+  for (let d = 0; d < sum.length; d++) squares += sum[d]! ** 2;
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  return Float32Array.from(sum, (value) => value * scale);
+  const vector = new Float32Array(sum.length);
+  for (let d = 0; d < sum.length; d++) vector[d] = sum[d]! * scale;
+  return vector;
 }

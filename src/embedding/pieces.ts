@@ -13,11 +13,9 @@ export interface Pieces {
   readonly ranges: readonly Range[];
 }
 
-/** A piece as the model spells it, and its stretch of the pre-token. */
-interface PreTokenPiece {
-  readonly piece: string;
-  readonly start: number;
-  readonly end: number;
+/** A piece and its stretch, of the pre-token or of the text. */
+interface Piece extends Range {
+  readonly id: number;
 }
 
 /** Words seen lately; texts repeat few words very often. */
@@ -26,12 +24,21 @@ const LONGEST_REMEMBERED = 64;
 
 /** Makes the function that cuts texts into pieces, as the tokenizer does, with offsets. */
 export function createPieceEncoder(stages: TokenizerStages): (text: string) => Pieces {
-  const words = new Map<string, readonly PreTokenPiece[]>();
+  const words = new Map<string, readonly Piece[]>();
   const space = stages.byteLevel ? BYTE_SPACE : SPACE;
-  const piecesOf = (preToken: string): readonly PreTokenPiece[] => {
+  const unknownId = stages.model.unknown === undefined ? undefined : stages.idOf(stages.model.unknown);
+  const idOf = (piece: string): number => {
+    const id = stages.idOf(piece) ?? unknownId;
+    if (id !== undefined) return id;
+    throw new Error(`tokenizer.json: the piece "${piece}" is not in the vocabulary, and there is no unknown piece.`);
+  };
+  const piecesOf = (preToken: string): readonly Piece[] => {
     const known = words.get(preToken);
     if (known) return known;
-    const pieces = locatePieces(stages.model, preToken).map((piece) => withoutSpace(piece, preToken, space));
+    const pieces = locatePieces(stages.model, preToken).map(({ piece, start, end }) => ({
+      id: idOf(piece),
+      ...withoutSpace(start, end, preToken, space),
+    }));
     if (preToken.length <= LONGEST_REMEMBERED) {
       if (words.size >= WORDS_REMEMBERED) words.clear();
       words.set(preToken, pieces);
@@ -42,14 +49,7 @@ export function createPieceEncoder(stages: TokenizerStages): (text: string) => P
   return (text) => {
     const ids: number[] = [];
     const ranges: Range[] = [];
-    const emit = (piece: string, start: number, end: number): void => {
-      const id =
-        stages.idOf(piece) ?? (stages.model.unknown === undefined ? undefined : stages.idOf(stages.model.unknown));
-      if (id === undefined) {
-        throw new Error(
-          `tokenizer.json: the piece "${piece}" is not in the vocabulary, and there is no unknown piece.`,
-        );
-      }
+    const emit = (id: number, start: number, end: number): void => {
       ids.push(id);
       ranges.push(trim(text, start, end));
     };
@@ -59,7 +59,7 @@ export function createPieceEncoder(stages: TokenizerStages): (text: string) => P
       sectionIndex++;
       if (section.text.length === 0) continue;
       if (stages.addedToken(section.text)) {
-        emit(section.text, section.start, section.start + section.text.length);
+        emit(idOf(section.text), section.start, section.start + section.text.length);
         continue;
       }
       const normalised = normalise(section.text, stages);
@@ -71,21 +71,22 @@ export function createPieceEncoder(stages: TokenizerStages): (text: string) => P
         };
         if (stages.addedToken(part.text)) {
           const { start, end } = inText(0, part.text.length);
-          emit(part.text, start, end);
+          emit(idOf(part.text), start, end);
           continue;
         }
         const preTokens = stages.preTokenise?.(part.text, sectionIndex) ?? [part.text];
         const located = locatePreTokens(part.text, preTokens, stages.byteLevel);
-        const found: PreTokenPiece[] = [];
+        const found: Piece[] = [];
         preTokens.forEach((preToken, index) => {
           const base = located.bases[index]!;
-          for (const { piece, start, end } of piecesOf(preToken)) {
+          for (const { id, start, end } of piecesOf(preToken)) {
             const stretch = sourceStretch(located.alignment, base + start, base + end);
             const range = inText(stretch.start, stretch.end);
-            found.push({ piece, start: range.start, end: range.end });
+            found.push({ id, start: range.start, end: range.end });
           }
         });
-        for (const { piece, start, end } of fuseUnknown(found, stages)) emit(piece, start, end);
+        const pieces = stages.model.fusesUnknown ? fuseUnknown(found, unknownId) : found;
+        for (const { id, start, end } of pieces) emit(id, start, end);
       }
     }
     return { ids, ranges };
@@ -128,9 +129,20 @@ function normalise(text: string, stages: TokenizerStages): { text: string; align
 
 /** Undefined where every character stayed in its place. */
 function alignText(source: string, result: string): Alignment | undefined {
-  // Lower-casing never shortens a string, so that one of equal length has every character in its place.
-  if (source === result || (source.length === result.length && source.toLowerCase() === result)) return undefined;
+  if (source === result || samePlaces(source, result)) return undefined;
   return align(foldedUnits(source), foldedUnits(result), result.length);
+}
+
+/** Whether a normaliser only lower-cased, and put spaces for other white space. */
+function samePlaces(source: string, result: string): boolean {
+  if (source.length !== result.length) return false;
+  for (let i = 0; i < source.length; i++) {
+    if (source.charCodeAt(i) === result.charCodeAt(i)) continue;
+    const from = source.charAt(i);
+    const to = result.charAt(i);
+    if (from.toLowerCase() !== to && !(to === ' ' && /\s/.test(from))) return false;
+  }
+  return true;
 }
 
 interface LocatedPreTokens {
@@ -186,20 +198,25 @@ const BYTE_OF: ReadonlyMap<string, number> = (() => {
 const SPACE = /[\s▁]/;
 const BYTE_SPACE = /[ĠĉĊč]/;
 
-function withoutSpace({ piece, start, end }: PreTokenPiece, preToken: string, space: RegExp): PreTokenPiece {
+function withoutSpace(start: number, end: number, preToken: string, space: RegExp): Range {
   let from = start;
   while (from < end && space.test(preToken.charAt(from))) from++;
-  return { piece, start: from < end ? from : start, end };
+  return { start: from < end ? from : start, end };
+}
+
+/** A piece as the model spells it, and its stretch of the pre-token. */
+interface SpelledPiece extends Range {
+  readonly piece: string;
 }
 
 /** Finds the pieces of a pre-token in it. What the model skipped for want of an unknown piece is passed over. */
-function locatePieces(model: PieceModel, preToken: string): PreTokenPiece[] {
+function locatePieces(model: PieceModel, preToken: string): SpelledPiece[] {
   const pieces = model.encode(preToken);
   const only = pieces[0];
   if (pieces.length === 1 && only === model.unknown && only !== undefined) {
     return [{ piece: only, start: 0, end: preToken.length }];
   }
-  const located: PreTokenPiece[] = [];
+  const located: SpelledPiece[] = [];
   let at = 0;
   let bytesLeft = 0;
   for (const piece of pieces) {
@@ -249,19 +266,14 @@ function characterAt(text: string, at: number): string {
   return codePoint === undefined ? '' : String.fromCodePoint(codePoint);
 }
 
-/** Joins neighbouring unknown pieces where the model does. */
-function fuseUnknown(pieces: readonly PreTokenPiece[], stages: TokenizerStages): readonly PreTokenPiece[] {
-  const { fusesUnknown, unknown } = stages.model;
-  if (!fusesUnknown || unknown === undefined) return pieces;
-  const unknownId = stages.idOf(unknown);
-  const fused: PreTokenPiece[] = [];
-  let wasUnknown = false;
+/** Joins neighbouring unknown pieces. */
+function fuseUnknown(pieces: readonly Piece[], unknownId: number | undefined): readonly Piece[] {
+  const fused: Piece[] = [];
   for (const piece of pieces) {
-    const isUnknown = (stages.idOf(piece.piece) ?? unknownId) === unknownId;
     const before = fused.at(-1);
-    if (isUnknown && wasUnknown && before) fused[fused.length - 1] = { ...before, piece: unknown, end: piece.end };
-    else fused.push(piece);
-    wasUnknown = isUnknown;
+    if (piece.id === unknownId && before?.id === unknownId) {
+      fused[fused.length - 1] = { ...before, end: piece.end };
+    } else fused.push(piece);
   }
   return fused;
 }

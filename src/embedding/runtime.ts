@@ -138,7 +138,7 @@ let lastLoad: Promise<unknown> = Promise.resolve();
  */
 export function withTransformers<T>(runtime: Runtime, load: (library: TransformersModule) => Promise<T>): Promise<T> {
   const result = lastLoad.then(async () => {
-    const library = await (transformers ??= importTransformers());
+    const library = await loadTransformers();
     current = runtime;
     inUse.add(runtime);
     return load(library);
@@ -147,13 +147,23 @@ export function withTransformers<T>(runtime: Runtime, load: (library: Transforme
   return result;
 }
 
+/** transformers.js; nothing else may import it, or it would choose a runtime by itself. */
+export function loadTransformers(): Promise<TransformersModule> {
+  return (transformers ??= importTransformers());
+}
+
 async function importTransformers(): Promise<TransformersModule> {
+  const InferenceSession = {
+    create: (file: string, options?: SessionOptions) => {
+      if (!current) throw new Error('No ONNX Runtime has been chosen.');
+      return current.open(file, options);
+    },
+  };
+  const use = { taken: false };
   const standIn = {
-    InferenceSession: {
-      create: (file: string, options?: SessionOptions) => {
-        if (!current) throw new Error('No ONNX Runtime has been chosen.');
-        return current.open(file, options);
-      },
+    get InferenceSession() {
+      use.taken = true;
+      return InferenceSession;
     },
     Tensor: { [Symbol.hasInstance]: (value: unknown) => [...inUse].some(({ isTensor }) => isTensor(value)) },
     // Without settings of a web runtime, transformers.js sets none: they would point to a content delivery network.
@@ -161,6 +171,8 @@ async function importTransformers(): Promise<TransformersModule> {
   };
   Reflect.set(globalThis, Symbol.for('onnxruntime'), standIn);
   const library = await import('@huggingface/transformers');
+  if (!use.taken)
+    throw new Error('transformers.js was imported before it was given a runtime: use loadTransformers().');
   const { env } = library;
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
@@ -168,7 +180,8 @@ async function importTransformers(): Promise<TransformersModule> {
   env.useBrowserCache = false;
   env.useWasmCache = false;
   env.cacheDir = null;
-  env.logLevel = library.LogLevel.ERROR;
+  // Errors are thrown as well; what it prints with them would put people's text into logs.
+  env.logLevel = library.LogLevel.NONE;
   env.fetch = (input) => Promise.reject(new Error(`Nothing is downloaded, but ${String(input)} was asked for.`));
   return library;
 }

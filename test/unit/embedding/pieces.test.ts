@@ -55,8 +55,8 @@ function comparable(text: string): string {
   return plain.toLowerCase().replaceAll('ς', 'σ').replaceAll('ß', 'ss');
 }
 
-describe.each(TOKENIZERS)('pieces of %s', (name) => {
-  const tokenizer = buildTokenizer(name);
+describe.each(TOKENIZERS)('pieces of %s', async (name) => {
+  const tokenizer = await buildTokenizer(name);
   const stages = stagesOf(tokenizer);
   const encode = createPieceEncoder(stages);
   const wholeTextIds = (text: string): number[] => tokenizer.encode(text);
