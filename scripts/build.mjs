@@ -37,7 +37,8 @@ const withoutNativeRuntime = {
     build.onLoad({ filter: /transformers\.node\.mjs$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       const contents = source.replace('= requireFromHere("onnxruntime-node");', '= undefined;');
-      if (contents === source) throw new Error(`${path} loads onnxruntime-node in a way that this build does not know.`);
+      if (contents === source)
+        throw new Error(`${path} loads onnxruntime-node in a way that this build does not know.`);
       return { contents, loader: 'js' };
     });
   },

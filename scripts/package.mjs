@@ -25,6 +25,9 @@ await createVSIX({
   cwd: repository,
   packagePath: output,
   dependencies: false,
+  // Links of the README stay as they are: they lead into the repository, wherever it is kept.
+  rewriteRelativeLinks: false,
+  allowMissingRepository: true,
   ...(universal ? {} : { target }),
 });
 await rm(join(repository, 'dist', 'node_modules'), { recursive: true, force: true });

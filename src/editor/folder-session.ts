@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { documentsOf, loadDocument } from '../corpus/scan.js';
@@ -248,9 +249,9 @@ export class FolderSession {
 
   /** Label files may have been changed by somebody else; our own writes do not count. */
   async labelFilesChanged(): Promise<void> {
-    const owners = await this.#inTurn(async () => (await this.#store?.refresh()) ?? []);
-    if (owners.length === 0) return;
-    this.#log.info(`Label files were changed outside: ${owners.join(', ')}`);
+    const changes = await this.#inTurn(async () => (await this.#store?.refresh()) ?? []);
+    if (changes.length === 0) return;
+    this.#log.info(`Label files were changed outside: ${changes.map(({ file }) => file).join(', ')}`);
     await this.#flush();
     this.engine.notify('labelsReloaded', {});
     this.#suggestionsDue = true;
@@ -309,9 +310,11 @@ export class FolderSession {
   lines(doc: string): Lines {
     const own: Annotation[] = [];
     const others = new Map<string, Annotation[]>();
-    for (const { owner, annotation } of this.#store?.byDocument(doc) ?? []) {
-      if (owner === this.annotator) own.push(annotation);
-      else {
+    const ownFile = this.#store?.fileOf(this.annotator);
+    for (const { file, source, annotation } of this.#store?.byDocument(doc) ?? []) {
+      const owner = path.posix.basename(file, '.jsonl');
+      if (file === ownFile) own.push(annotation);
+      else if (source !== 'proposal') {
         const lines = others.get(owner);
         if (lines === undefined) others.set(owner, [annotation]);
         else lines.push(annotation);
@@ -560,7 +563,7 @@ export class FolderSession {
       lines: revive(this.lines(document.ref.id).own, document),
       by,
       at: new Date(),
-      taken: (id) => store.get(by, id) !== undefined,
+      taken: (id) => store.get(store.fileOf(by), id) !== undefined,
     };
   }
 
@@ -650,14 +653,7 @@ export class FolderSession {
   async #openStore({ labels }: Project): Promise<void> {
     await this.#inTurn(async () => {
       await this.#store?.close();
-      const store = new LabelStore(this.folder, labels, {
-        onFailure: (error) => {
-          if (error !== undefined) this.#log.error(`Label file could not be rewritten: ${error.message}`);
-          const changed = this.#diskFailure !== error;
-          this.#diskFailure = error;
-          if (changed) this.#changed.fire(undefined);
-        },
-      });
+      const store = new LabelStore(this.folder, labels);
       await store.open();
       this.#store = store;
       this.#history = this.#newHistory();
@@ -665,7 +661,7 @@ export class FolderSession {
   }
 
   #newHistory(): History {
-    return new History((owner, id) => this.#store?.get(owner, id));
+    return new History((owner, id) => this.#store?.get(this.#store.fileOf(owner), id)?.annotation);
   }
 
   /** The engine reads the label files when it is told that anything but a line has changed. */
