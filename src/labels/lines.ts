@@ -15,6 +15,8 @@ interface Entry {
  * merge leaves, the last in order counts; all are kept until that id is changed, which replaces them all.
  */
 export class Lines implements Iterable<Line> {
+  /** One-based number of the first mark of an unresolved merge, as the file was read. */
+  readonly mergeConflict: number | undefined;
   #entries: Entry[];
   #sorted = false;
   /** The entry that counts. */
@@ -27,6 +29,10 @@ export class Lines implements Iterable<Line> {
   constructor(lines: Iterable<Line>) {
     this.#entries = Array.from(lines, (line) => ({ line, place: undefined }));
     for (const entry of this.#entries) this.#index(entry);
+    const mark = this.#entries.findIndex(
+      ({ line }) => line.annotation === undefined && line.problem?.code === 'label-merge-conflict',
+    );
+    this.mergeConflict = mark === -1 ? undefined : mark + 1;
     for (const id of this.#shadowed.keys()) this.#rank(id);
   }
 
@@ -42,12 +48,13 @@ export class Lines implements Iterable<Line> {
     return lineOf(this.#byId.get(id));
   }
 
-  /** The lines that count, of one document. */
-  *document(doc: string): Iterable<AnnotationLine> {
-    for (const entry of this.#byDocument.get(doc) ?? []) {
-      const line = lineOf(entry);
-      if (line !== undefined && this.get(line.annotation.id) === line) yield line;
-    }
+  /** The lines that count, of one document, in the order of a sorted file. */
+  document(doc: string): AnnotationLine[] {
+    return Array.from(this.#byDocument.get(doc) ?? [])
+      .filter((entry) => this.#byId.get(entry.line.annotation?.id ?? '') === entry)
+      .map((entry) => ({ line: lineOf(entry)!, place: this.#placeOf(entry)! }))
+      .sort((a, b) => comparePlaces(a.place, b.place))
+      .map(({ line }) => line);
   }
 
   /** The lines that count, in order. */

@@ -1,369 +1,272 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Problem } from '../corpus/types.js';
 import type { Annotation } from './annotation.js';
-import { nodeDisk, type Appender, type Disk, type Stamp } from './disk.js';
-import type { Edit } from './edits.js';
-import { Lines } from './lines.js';
-import { parseLine, parseRaw, serialise, splitLines, type AnnotationLine } from './serialise.js';
+import { nodeDisk } from './disk.js';
+import type { Disk } from './disk.js';
+import { damagedName, decodeJournal, journalName } from './journal.js';
+import type { Changes } from './journal.js';
+import { LabelFile } from './label-file.js';
+import type { Edit, FileChange } from './label-file.js';
+import type { Line } from './serialise.js';
+import { isAbandoned, newWriter } from './writer.js';
+import type { Writer } from './writer.js';
 
-/** Names an annotator's file: `labels/<owner>.jsonl`; 'gold' is what was adjudicated. */
-export type Owner = string;
+export { ConflictError } from './label-file.js';
+export type { Edit, FileChange } from './label-file.js';
+
+/** Whose labels a file holds: those of one annotator, adjudicated ones, or proposals that nobody has accepted. */
+export type LabelSource = 'annotator' | 'gold' | 'proposal';
 
 export interface StoredAnnotation {
-  readonly owner: Owner;
+  /** Workspace-relative POSIX path of its label file. */
+  readonly file: string;
+  readonly source: LabelSource;
+  /** One-based, as the file will stand once all edits are in it. */
+  readonly line: () => number;
   readonly annotation: Annotation;
 }
 
+/** All lines of one label file, in order, those that were not understood included. */
+export interface StoredFile {
+  readonly file: string;
+  readonly source: LabelSource;
+  readonly lines: Iterable<Line>;
+}
+
 export interface StoreOptions {
+  /** Called with what others (git, an editor, a second window) did to label files, however it was noticed. */
+  readonly onChange?: (change: FileChange) => void;
+  /** Milliseconds in which edits gather before a label file is rewritten; they are safe in a journal meanwhile. */
+  readonly delay?: number;
   readonly disk?: Disk;
-  /** Milliseconds between an acknowledged edit and the rewrite of the file; further edits share the rewrite. */
-  readonly rewriteAfter?: number;
-  /** Told when a rewrite failed (it is tried again) and when it succeeded again (undefined). */
-  readonly onFailure?: (error: Error | undefined) => void;
+  /** Under which process the journals and locks are left. */
+  readonly pid?: number;
 }
 
-interface Pending {
-  readonly id: string;
-  /** The line that the edit replaced, and the one it left; undefined where there is none. */
-  readonly before: AnnotationLine | undefined;
-  readonly after: AnnotationLine | undefined;
-}
-
-interface LabelFile {
-  lines: Lines;
-  /** What is on disk, as far as we know; undefined where there is no file. */
-  stamp: Stamp | undefined;
-  /** Edits acknowledged but not yet in the file. */
-  pending: Pending[];
-  journal: { readonly path: string; readonly appender: Appender } | undefined;
-  /** Journals whose edits the next rewrite brings into the file. */
-  readonly retired: string[];
-  /** Edits and rewrites of one file follow one another. */
-  queue: Promise<void>;
-  rewrite: Promise<void> | undefined;
-}
-
-const LOCK_STALE_AFTER = 10_000;
-const LOCK_RETRIES = 200;
+const proposals = 'proposals';
 
 /**
- * The label files of a workspace folder. An edit is acknowledged when it would survive a crash: it is appended to a
- * journal beside the file and fsynced; the file itself is rewritten atomically a moment later, and the journal goes.
- * Journals of processes that died are taken up when the store is opened.
- *
- * Several windows may work on one folder. Before a rewrite a file that changed on disk is read again and the pending
- * edits are made on top of it, id by id. Where somebody else changed the very line that we changed, ours stands and
- * theirs is kept in its `conflict` key, for a person to decide: nothing is lost.
+ * The label files of a workspace folder (design, section 2): `<labels>/<annotator>.jsonl`, `gold.jsonl` and
+ * `proposals/*.jsonl`. Several stores, in this process or others, may be open on one folder.
  */
 export class LabelStore {
-  readonly #files = new Map<Owner, LabelFile>();
   readonly #folder: string;
+  readonly #labels: string;
   readonly #disk: Disk;
-  readonly #rewriteAfter: number;
-  readonly #onFailure: (error: Error | undefined) => void;
-  readonly #writer = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
-  #closed = false;
+  readonly #writer: Writer;
+  readonly #options: StoreOptions;
+  readonly #files = new Map<string, LabelFile>();
+  readonly #damaged: Problem[] = [];
+  #unlisted: Problem[] = [];
+  #open = false;
 
   /**
-   * @param folder the workspace folder, absolute
-   * @param labels the labels folder, relative to it
+   * @param folder the workspace folder
+   * @param labelsFolder the label files' folder in it: `Project.labels`
    */
-  constructor(folder: string, labels: string, { disk, rewriteAfter, onFailure }: StoreOptions = {}) {
-    this.#folder = join(folder, labels);
-    this.#disk = disk ?? nodeDisk;
-    this.#rewriteAfter = rewriteAfter ?? 30;
-    this.#onFailure = onFailure ?? (() => undefined);
+  constructor(folder: string, labelsFolder: string, options: StoreOptions = {}) {
+    this.#folder = folder;
+    this.#labels = labelsFolder;
+    this.#options = options;
+    this.#disk = options.disk ?? nodeDisk;
+    this.#writer = newWriter(options.pid);
   }
 
-  /** Reads the files, and takes up what a crashed process had acknowledged. */
+  /**
+   * Reads the label files and finishes what a crash interrupted. A file that cannot be read is a problem, not an
+   * error; a folder that does not exist holds no labels and is made with the first one.
+   */
   async open(): Promise<void> {
+    for (const folder of this.#folders()) await this.#recover(folder);
     await this.refresh();
-    for (const name of await this.#disk.list(this.#folder)) {
-      const match = /^\.(.+)\.jsonl\.(\d+)-[a-z0-9]+\.journal$/.exec(name);
-      if (match === null || isAlive(Number(match[2]))) continue;
-      await this.#replay(match[1]!, join(this.#folder, name));
+    this.#open = true;
+    for (const file of this.#files.values()) {
+      // What cannot be written now is among the file's problems and stays in its journal.
+      await file.flush().catch(() => undefined);
     }
   }
 
-  /** All owners that have a file. */
-  owners(): Owner[] {
-    return [...this.#files.keys()];
+  /** The annotations of all files; of one file in its order. */
+  *all(): Iterable<StoredAnnotation> {
+    for (const file of this.#files.values()) {
+      for (const { annotation } of file.lines.annotations()) yield this.#stored(file, annotation);
+    }
   }
 
-  get(owner: Owner, id: string): Annotation | undefined {
-    return this.#files.get(owner)?.lines.get(id)?.annotation;
+  /** The annotations of one document in all files. */
+  byDocument(doc: string): StoredAnnotation[] {
+    return Array.from(this.#files.values()).flatMap((file) =>
+      file.lines.document(doc).map(({ annotation }) => this.#stored(file, annotation)),
+    );
   }
 
-  /** The lines of one document, of all owners. */
-  *byDocument(doc: string): Generator<StoredAnnotation> {
-    for (const [owner, { lines }] of this.#files)
-      for (const { annotation } of lines.document(doc)) yield { owner, annotation };
+  /** One annotator's annotations of a document: what their edits are made on. */
+  own(annotator: string, doc: string): Annotation[] {
+    const lines = this.#files.get(this.fileOf(annotator))?.lines.document(doc) ?? [];
+    return lines.map(({ annotation }) => annotation);
   }
 
-  /** The lines of one owner, in file order. */
-  *of(owner: Owner): Generator<Annotation> {
-    for (const { annotation } of this.#files.get(owner)?.lines.annotations() ?? []) yield annotation;
+  get(file: string, id: string): StoredAnnotation | undefined {
+    const labelFile = this.#files.get(file);
+    const line = labelFile?.lines.get(id);
+    return labelFile === undefined || line === undefined ? undefined : this.#stored(labelFile, line.annotation);
+  }
+
+  /** The files with all their lines, for checks. */
+  files(): StoredFile[] {
+    return Array.from(this.#files.values(), ({ name, lines }) => ({ file: name, source: this.#sourceOf(name), lines }));
+  }
+
+  /** Workspace-relative path of an annotator's label file; 'gold' has one like everybody. */
+  fileOf(annotator: string): string {
+    return `${this.#labels}/${annotator}.jsonl`;
+  }
+
+  /** Files that cannot be read or written, and lines that are not understood. */
+  problems(): Problem[] {
+    return [
+      ...this.#unlisted,
+      ...this.#damaged,
+      ...Array.from(this.#files.values()).flatMap((file) => file.problems()),
+    ];
   }
 
   /**
-   * Makes an edit; resolves when it would survive a crash. Throws where it cannot be written: the edit is then taken
-   * back and nothing has changed.
+   * Makes an edit in an annotator's file. It shows in this store at once, and is on disk when the promise resolves:
+   * at first in a journal, soon after in the file. See `LabelFile.apply` for what it throws.
    */
-  apply(owner: Owner, edit: Edit): Promise<void> {
-    const file = this.#file(owner);
-    return this.#inTurn(file, () => this.#apply(owner, file, edit));
+  async apply(annotator: string, edit: Edit): Promise<void> {
+    if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(annotator)) {
+      throw new Error(`'${annotator}' cannot be an annotator: use letters, digits and hyphens.`);
+    }
+    await this.#file(this.fileOf(annotator)).apply(edit);
   }
 
-  /** Resolves when every acknowledged edit is in its file. Throws what the last rewrite failed with. */
+  /**
+   * Reads files again that were changed by others, by path in the workspace; without paths, all there are, new ones
+   * included. What this store wrote itself is recognised by its content. What changed goes to `onChange` too.
+   */
+  async refresh(files?: readonly string[]): Promise<FileChange[]> {
+    const names = files?.filter((file) => this.#isLabelFile(file)) ?? (await this.#list());
+    const changes: FileChange[] = [];
+    for (const name of names) {
+      const change = await this.#file(name).refresh();
+      if (change !== undefined) changes.push(change);
+    }
+    return changes;
+  }
+
+  /** Resolves when all edits are in the label files. @throws where one cannot be written. */
   async flush(): Promise<void> {
-    for (const [owner, file] of this.#files) {
-      await file.queue.catch(() => undefined);
-      await file.rewrite?.catch(() => undefined);
-      if (file.pending.length > 0 || file.retired.length > 0)
-        await this.#inTurn(file, () => this.#rewrite(owner, file));
-    }
+    for (const file of this.#files.values()) await file.flush();
   }
 
+  /** Writes everything and lets go of the files. @throws as `flush`; what could not be written is in a journal. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.flush();
+    const results = await Promise.allSettled(Array.from(this.#files.values(), (file) => file.close()));
+    for (const result of results) {
+      if (result.status === 'rejected') throw result.reason;
+    }
   }
 
-  /**
-   * Reads the files that somebody else changed; returns their owners. Our own writes do not count as changes.
-   */
-  async refresh(): Promise<Owner[]> {
-    const changed: Owner[] = [];
-    const found = new Set<Owner>();
-    for (const name of await this.#disk.list(this.#folder)) {
-      if (!name.endsWith('.jsonl') || name.startsWith('.')) continue;
-      const owner = name.slice(0, -'.jsonl'.length);
-      found.add(owner);
-      const file = this.#file(owner);
-      await this.#inTurn(file, async () => {
-        if (await this.#reread(owner, file)) changed.push(owner);
-      });
-    }
-    for (const [owner, file] of this.#files) {
-      if (found.has(owner) || file.stamp === undefined) continue;
-      await this.#inTurn(file, async () => {
-        if (await this.#reread(owner, file)) changed.push(owner);
-      });
-    }
-    return changed;
+  #folders(): string[] {
+    return [this.#labels, `${this.#labels}/${proposals}`];
   }
 
-  async #apply(owner: Owner, file: LabelFile, { put, remove }: Edit): Promise<void> {
-    const changes = new Map<string, AnnotationLine | undefined>(remove.map((id) => [id, undefined]));
-    for (const annotation of put) changes.set(annotation.id, lineOf(annotation));
-    const made: Pending[] = [];
-    for (const [id, after] of changes) {
-      const before = file.lines.get(id);
-      if (before?.raw === after?.raw) continue;
-      made.push({ id, before, after });
-    }
-    if (made.length === 0) return;
-    await this.#append(owner, file, made);
-    for (const { id, after } of made) file.lines.set(id, after);
-    file.pending.push(...made);
-    this.#schedule(owner, file);
-  }
-
-  async #append(owner: Owner, file: LabelFile, made: readonly Pending[]): Promise<void> {
-    // Somebody may have removed it, by cleaning the folder: what is appended to a nameless file is lost.
-    if (file.journal !== undefined && !(await file.journal.appender.linked())) {
-      await file.journal.appender.close();
-      file.journal = undefined;
-      made = [...file.pending, ...made];
-    }
-    if (file.journal === undefined) {
-      await this.#disk.makeFolder(this.#folder);
-      await this.#disk.create(join(this.#folder, '.gitignore'), '.*.journal\n.*.lock\n.*.tmp\n');
-      const path = this.#hidden(
-        owner,
-        `${this.#writer}${file.retired.length === 0 ? '' : file.retired.length}.journal`,
-      );
-      file.journal = { path, appender: await this.#disk.journal(path) };
-      await this.#disk.syncFolder(this.#folder);
-    }
-    const rows = made.map(({ id, before, after }) => JSON.stringify({ id, before: before?.raw, after: after?.raw }));
-    await file.journal.appender.append(Buffer.from(`${rows.join('\n')}\n`));
-  }
-
-  #schedule(owner: Owner, file: LabelFile, delay = this.#rewriteAfter): void {
-    if (file.rewrite !== undefined) return;
-    file.rewrite = wait(this.#closed ? 0 : delay, undefined, { ref: false })
-      .then(() => {
-        file.rewrite = undefined;
-        return this.#inTurn(file, () => this.#rewrite(owner, file));
-      })
-      .then(
-        () => this.#onFailure(undefined),
-        (error: unknown) => {
-          this.#onFailure(error instanceof Error ? error : new Error(String(error)));
-          // What was acknowledged is safe in the journal meanwhile.
-          if (!this.#closed) this.#schedule(owner, file, 2_000);
-        },
-      );
-  }
-
-  async #rewrite(owner: Owner, file: LabelFile): Promise<void> {
-    if (file.pending.length === 0 && file.retired.length === 0) return;
-    await this.#locked(owner, async () => {
-      await this.#reread(owner, file);
-      const temporary = this.#hidden(owner, `${this.#writer}.tmp`);
-      const stamp = await this.#disk.write(temporary, chunks(file.lines), file.stamp?.mode);
-      await this.#disk.rename(temporary, this.#path(owner));
-      await this.#disk.syncFolder(this.#folder);
-      // A rename leaves what the stamp is made of as it was.
-      file.stamp = stamp;
-      file.pending = [];
-      if (file.journal !== undefined) {
-        await file.journal.appender.close();
-        file.retired.push(file.journal.path);
-        file.journal = undefined;
+  async #list(): Promise<string[]> {
+    const names = new Set(this.#files.keys());
+    this.#unlisted = [];
+    for (const folder of this.#folders()) {
+      for (const name of await this.#namesIn(folder)) {
+        const file = `${folder}/${name}`;
+        if (this.#isLabelFile(file)) names.add(file);
       }
-      for (const path of file.retired.splice(0)) await this.#disk.remove(path);
-    });
-  }
-
-  /** Reads a file again if it is not the one that we know, and makes the pending edits on top of it. */
-  async #reread(owner: Owner, file: LabelFile): Promise<boolean> {
-    const stamp = await this.#disk.stamp(this.#path(owner));
-    if (stamp?.key === file.stamp?.key) return false;
-    const bytes = await this.#disk.read(this.#path(owner));
-    const lines = new Lines(bytes === undefined ? [] : splitLines(bytes).map(parseRaw));
-    for (const { id, before, after } of file.pending) {
-      const theirs = lines.get(id);
-      const theirOwn = theirs?.raw !== before?.raw && theirs?.raw !== after?.raw;
-      lines.set(id, theirOwn && theirs !== undefined ? withConflict(after, theirs) : after);
     }
-    file.lines = lines;
-    file.stamp = stamp;
-    return true;
+    return Array.from(names).sort();
   }
 
-  async #replay(owner: Owner, path: string): Promise<void> {
-    const file = this.#file(owner);
-    const bytes = await this.#disk.read(path);
-    if (bytes === undefined) return;
-    await this.#inTurn(file, () => {
-      for (const row of splitLines(bytes)) {
-        const change = typeof row === 'string' ? parseChange(row) : undefined;
-        // A torn end: it was never acknowledged.
-        if (change === undefined) break;
-        // Already in the file, if the process died between the rewrite and the removal of its journal.
-        if (file.lines.get(change.id)?.raw === change.after?.raw) continue;
-        file.lines.set(change.id, change.after);
-        file.pending.push(change);
-      }
-      file.retired.push(path);
-      return Promise.resolve();
-    });
-    this.#schedule(owner, file, 0);
-    await file.rewrite;
-  }
-
-  async #locked(owner: Owner, work: () => Promise<void>): Promise<void> {
-    const path = this.#hidden(owner, 'lock');
-    const content = JSON.stringify({ pid: process.pid, writer: this.#writer });
-    await this.#disk.makeFolder(this.#folder);
-    for (let attempt = 0; !(await this.#disk.create(path, content)); attempt++) {
-      const stamp = await this.#disk.stamp(path);
-      if (stamp !== undefined && Date.now() - stamp.modified > LOCK_STALE_AFTER) await this.#disk.remove(path);
-      else if (attempt === LOCK_RETRIES)
-        throw new Error(`Another process has held ${path} for a while; the file is written when it is released.`);
-      else await wait(5 + 20 * Math.random());
-    }
+  async #namesIn(folder: string): Promise<string[]> {
     try {
-      await work();
-    } finally {
-      await this.#disk.remove(path);
+      return await this.#disk.list(join(this.#folder, folder));
+    } catch (error) {
+      const message = `The label files in ${folder} could not be listed: ${error instanceof Error ? error.message : String(error)}`;
+      this.#unlisted.push({ file: folder, line: 1, severity: 'error', code: 'label-file-unreadable', message });
+      return [];
     }
   }
 
-  #inTurn(file: LabelFile, work: () => Promise<void>): Promise<void> {
-    const result = file.queue.then(work);
-    // What failed was told to its caller; those behind it still get their turn.
-    file.queue = result.catch(() => undefined);
-    return result;
+  #isLabelFile(file: string): boolean {
+    const folder = file.slice(0, file.lastIndexOf('/'));
+    const name = file.slice(folder.length + 1);
+    return this.#folders().includes(folder) && name.endsWith('.jsonl') && !name.startsWith('.');
   }
 
-  #file(owner: Owner): LabelFile {
-    let file = this.#files.get(owner);
-    if (file === undefined) {
-      file = {
-        lines: new Lines([]),
-        stamp: undefined,
-        pending: [],
-        journal: undefined,
-        retired: [],
-        queue: Promise.resolve(),
-        rewrite: undefined,
-      };
-      this.#files.set(owner, file);
-    }
+  #file(name: string): LabelFile {
+    const known = this.#files.get(name);
+    if (known !== undefined) return known;
+    const file = new LabelFile(name, join(this.#folder, name), {
+      disk: this.#disk,
+      writer: this.#writer,
+      delay: this.#options.delay ?? 100,
+      onChange: (change) => {
+        if (this.#open) this.#options.onChange?.(change);
+      },
+    });
+    this.#files.set(name, file);
     return file;
   }
 
-  #path(owner: Owner): string {
-    return join(this.#folder, `${owner}.jsonl`);
-  }
-
-  #hidden(owner: Owner, ending: string): string {
-    return join(this.#folder, `.${owner}.jsonl.${ending}`);
-  }
-}
-
-function lineOf(annotation: Annotation): AnnotationLine {
-  return { raw: serialise(annotation), annotation };
-}
-
-function withConflict(ours: AnnotationLine | undefined, theirs: AnnotationLine): AnnotationLine {
-  // We removed what they changed: theirs stands, so that nothing is lost.
-  return ours === undefined ? theirs : lineOf({ ...ours.annotation, conflict: theirs.annotation });
-}
-
-function parseChange(row: string): Pending | undefined {
-  try {
-    const value: unknown = JSON.parse(row);
-    if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string')
-      return undefined;
-    return {
-      id: value.id,
-      before: 'before' in value ? annotationLine(value.before) : undefined,
-      after: 'after' in value ? annotationLine(value.after) : undefined,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function annotationLine(raw: unknown): AnnotationLine | undefined {
-  const line = typeof raw === 'string' ? parseLine(raw) : undefined;
-  return line?.annotation === undefined ? undefined : line;
-}
-
-/** The bytes of a label file, some thousand lines at a time: a large file is never one string. */
-function* chunks(lines: Lines): Generator<Uint8Array> {
-  let rows: Uint8Array[] = [];
-  for (const { raw } of lines) {
-    rows.push(Buffer.from(typeof raw === 'string' ? `${raw}\n` : raw));
-    if (typeof raw !== 'string') rows.push(Buffer.from('\n'));
-    if (rows.length >= 4096) {
-      yield Buffer.concat(rows);
-      rows = [];
+  /** Claims the journals that ended processes left in a folder, and removes their half-written files. */
+  async #recover(folder: string): Promise<void> {
+    const orphans: { path: string; file: string; modified: number; n: number }[] = [];
+    for (const name of await this.#namesIn(folder)) {
+      const path = join(this.#folder, folder, name);
+      const journal = journalName(name);
+      const writer = journal?.writer ?? /\.([^.]+)\.tmp$/.exec(name)?.[1];
+      const modified = writer === undefined ? undefined : (await this.#disk.stamp(path))?.modified;
+      if (writer === undefined || modified === undefined || !isAbandoned(writer, modified)) continue;
+      if (journal === undefined) await this.#disk.remove(path);
+      else orphans.push({ path, file: `${folder}/${journal.file}`, modified, n: journal.n });
     }
+    orphans.sort((a, b) => a.modified - b.modified || a.n - b.n);
+    for (const { path, file } of orphans) await this.#adopt(this.#file(file), path);
   }
-  yield Buffer.concat(rows);
-}
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  async #adopt(file: LabelFile, path: string): Promise<void> {
+    const claimed = file.nextJournalPath();
+    let edits: Changes[];
+    let damaged: boolean;
+    try {
+      // Of two windows that open at once, one gets it.
+      await this.#disk.rename(path, claimed);
+      const bytes = await this.#disk.read(claimed);
+      if (bytes === undefined) return;
+      ({ edits, damaged } = decodeJournal(bytes));
+    } catch {
+      return;
+    }
+    if (damaged) {
+      await this.#disk.rename(claimed, damagedName(claimed));
+      const message = `A journal of ${file.name} was damaged. What could be read of it has been applied; the journal itself is kept.`;
+      const name = damagedName(claimed)
+        .slice(this.#folder.length + 1)
+        .replaceAll('\\', '/');
+      this.#damaged.push({ file: name, line: 1, severity: 'error', code: 'label-journal-damaged', message });
+    }
+    file.adopt(claimed, edits);
+  }
+
+  #stored(file: LabelFile, annotation: Annotation): StoredAnnotation {
+    return {
+      file: file.name,
+      source: this.#sourceOf(file.name),
+      line: () => file.lines.number(annotation.id) ?? 1,
+      annotation,
+    };
+  }
+
+  #sourceOf(file: string): LabelSource {
+    if (file.startsWith(`${this.#labels}/${proposals}/`)) return 'proposal';
+    return file === this.fileOf('gold') ? 'gold' : 'annotator';
   }
 }
