@@ -143,7 +143,8 @@ export class LabelFile {
       const before = this.lines.get(id);
       if (before?.raw !== after?.raw) changes.set(id, { before, after });
     }
-    if (changes.size === 0) return this.#committing ?? Promise.resolve();
+    // What is so already may be so by an edit that is still on its way, and shares its fate.
+    if (changes.size === 0 && this.#committing === undefined) return Promise.resolve();
     for (const [id, { after }] of changes) this.lines.set(id, after);
     return new Promise((resolve, reject) => {
       this.#pending.push({ changes, stage: 'waiting', resolve, reject });
@@ -492,7 +493,12 @@ function difference(file: string, old: Lines, fresh: Lines, kept: ReadonlySet<st
 }
 
 function encoded(edits: readonly Pending[]): Uint8Array {
-  return Buffer.from(edits.map(({ changes }) => encodeChanges(changes)).join(''));
+  return Buffer.from(
+    edits
+      .filter(({ changes }) => changes.size > 0)
+      .map(({ changes }) => encodeChanges(changes))
+      .join(''),
+  );
 }
 
 function* chunks(lines: readonly Line[], hash: ReturnType<typeof createHash>): Iterable<Uint8Array> {
