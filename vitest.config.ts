@@ -17,6 +17,15 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Not a test: writes the pictures of the documentation (npm run pictures).
+      {
+        test: {
+          name: 'pictures',
+          include: ['test/e2e/pictures.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
