@@ -38,11 +38,9 @@ export function lineSplitter(): Splitter {
   return {
     begin: () => undefined,
     find: (bytes, from) => {
-      for (let i = from; i < bytes.length; i++) {
-        const byte = bytes[i];
-        if (byte === LF || byte === CR) return i;
-      }
-      return -1;
+      const lineFeed = bytes.indexOf(LF, from);
+      const carriageReturn = bytes.subarray(from, lineFeed < 0 ? bytes.length : lineFeed).indexOf(CR);
+      return carriageReturn < 0 ? lineFeed : from + carriageReturn;
     },
     fault: () => undefined,
     innerLines: () => 0,
@@ -177,7 +175,6 @@ function recordReader(splitter: Splitter): RecordReader {
     by = lineEnds;
     searched = start;
     if (isWhole) return;
-    isWhole = true;
     bytes = Buffer.alloc(0);
     base = start;
     atEnd = false;

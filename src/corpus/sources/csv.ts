@@ -88,7 +88,7 @@ function valueOf(source: string, { start, end, quoted }: Field): string {
   return quoted ? content.replaceAll('""', '"') : content;
 }
 
-/** A string that does not keep the record it was cut from in memory. */
+/** V8 cuts a string as a view that keeps the whole in memory; ids outlive their records, so they are copied. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

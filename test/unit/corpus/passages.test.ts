@@ -73,7 +73,11 @@ describe('passages', () => {
   });
 
   it('end at blank lines, with or without white space in them', () => {
-    expect(passages('\n\n one\ntwo \n\n three\n \t\nfour\n\n\n', 'paragraph')).toEqual(['one\ntwo', 'three', 'four']);
+    expect(passages('\n\n One.\nTwo. \n\n three\n \t\nfour\n\n\n', 'paragraph')).toEqual([
+      'One.\nTwo.',
+      'three',
+      'four',
+    ]);
     expect(passages('\n one\n\ntwo \n', 'document')).toEqual(['one\n\ntwo']);
   });
 

@@ -176,6 +176,19 @@ describe('JSONL', () => {
     await expectLoadable(folder, jsonl, documents);
   });
 
+  it('counts a line end once that lies across chunks', async () => {
+    const lines = (length: number) =>
+      `{"text":"${'x'.repeat(length - '{"text":""}'.length)}"}\r\n{"text":"two"}\r\n{"text":"three"}`;
+    for (const length of [256 * 1024 - 2, 256 * 1024 - 1, 256 * 1024]) {
+      const { documents } = await scanned(workspace({ 'a.jsonl': lines(length) }), jsonl);
+      expect(documents.map(({ ref }) => [ref.line, ref.start])).toEqual([
+        [1, 0],
+        [2, length + 2],
+        [3, length + 18],
+      ]);
+    }
+  });
+
   it('counts what it does not list one by one', async () => {
     const folder = workspace({ 'a.jsonl': 'x\n'.repeat(1000) });
     const { problems } = await scanned(folder, jsonl);
@@ -257,13 +270,23 @@ describe('CSV and TSV', () => {
   });
 
   it('comes back to the line below a quote that is not closed in the rest of a large file', async () => {
-    const rows = Array.from({ length: 50_000 }, (_, i) => `${i},passage number ${i} of this file\n`);
+    const rows = Array.from(
+      { length: 50_000 },
+      (_, i) => `${i},passage number ${i} of this file${' and more of it'.repeat(14)}\n`,
+    );
     rows[3] = '3,"never closed\n';
     const folder = workspace({ 'a.csv': `id,text\n${rows.join('')}` });
     const { documents, problems } = await scanned(folder, csv);
     expect(places(problems)).toEqual(['a.csv:5 not-csv']);
     expect(documents).toHaveLength(rows.length - 1);
     expect(documents.at(-1)?.ref.line).toBe(rows.length + 1);
+  });
+
+  it('reports invalid UTF-8 at its line inside a record', async () => {
+    const content = Buffer.from('id,text\n1,"one\ntwo\r\ncaf\xe9"\n2,x\n', 'latin1');
+    const { documents, problems } = await scanned(workspace({ 'a.csv': content }), csv);
+    expect(documents.map(({ text }) => text)).toEqual(['x']);
+    expect(places(problems)).toEqual(['a.csv:4 invalid-utf8']);
   });
 
   it('skips a record of more than 8 MiB with all its lines', async () => {
@@ -320,11 +343,24 @@ describe('a record file that was edited', () => {
     expect(await load('')).toBeUndefined();
   });
 
+  it('gives no two records as one, and does not stumble over quotes', async () => {
+    const folder = workspace({ 'a.csv': 'id,text\n1,"a\nb"\n' });
+    const { documents } = await scanned(folder, csv);
+    expect(documents.map(({ text }) => text)).toEqual(['a\nb']);
+    for (const edited of ['id,text\n1,aa\nb,b\n', 'id,text\n1,"a\nbb\n', 'id,text\n1,"a"b""\n']) {
+      writeFileSync(path.join(folder, 'a.csv'), edited);
+      expect(await loadDocument(folder, csv, documents[0]!.ref)).toBeUndefined();
+    }
+  });
+
   it('gives no part of a longer record', async () => {
     const folder = workspace({ 'a.csv': 'id,text\n1,one\n2,two' });
     const { documents } = await scanned(folder, csv);
     writeFileSync(path.join(folder, 'a.csv'), 'id,text\n1,one\n2,two and more\n');
     expect(await loadDocument(folder, csv, documents[1]!.ref)).toBeUndefined();
+    writeFileSync(path.join(folder, 'a.csv'), 'id,text\n1,onex2,two');
+    expect(await loadDocument(folder, csv, documents[1]!.ref)).toBeUndefined();
+    writeFileSync(path.join(folder, 'a.csv'), 'id,text\n1,one\n2,two and more\n');
     expect((await loadDocument(folder, csv, documents[0]!.ref))?.text).toBe('one');
   });
 });
