@@ -1,4 +1,5 @@
 import type { PanelView, PassageView } from '../src/protocol/panel.js';
+import { entityById, relationById, suggestionByKey } from './lookup.js';
 import { samePassage, spansOf, type Selection } from './selection.js';
 import { quote, sameSpans } from './spans.js';
 
@@ -36,17 +37,16 @@ export function announce(before: PanelView | undefined, after: PanelView): strin
 function changes(before: PassageView, after: PassageView): string[] {
   const said: string[] = [];
   const name = (passage: PassageView, id: string): string => {
-    const entity = passage.entities.find((one) => one.id === id);
+    const entity = entityById(passage, id);
     return entity === undefined ? 'an entity' : `“${quote(passage.text, entity.spans)}”`;
   };
   const was = new Map(before.entities.map((entity) => [entity.id, entity]));
   for (const entity of after.entities) {
     const old = was.get(entity.id);
     was.delete(entity.id);
-    const text = name(after, entity.id);
-    if (old === undefined) said.push(`${entity.label} ${text} added`);
-    else if (old.label !== entity.label) said.push(`${text} is now ${entity.label}`);
-    else if (!sameSpans(old.spans, entity.spans)) said.push(`${entity.label} is now ${text}`);
+    if (old === undefined) said.push(`${entity.label} ${name(after, entity.id)} added`);
+    else if (old.label !== entity.label) said.push(`${name(after, entity.id)} is now ${entity.label}`);
+    else if (!sameSpans(old.spans, entity.spans)) said.push(`${entity.label} is now ${name(after, entity.id)}`);
   }
   for (const { id, label } of was.values()) said.push(`${label} ${name(before, id)} deleted`);
 
@@ -94,17 +94,17 @@ export function selectionText(passage: PassageView, selection: Selection): strin
       return labels.length === 0 ? text : `${text}, ${labels.join(', ')}`;
     }
     case 'entity': {
-      const entity = passage.entities.find(({ id }) => id === selection.id);
+      const entity = entityById(passage, selection.id);
       return entity === undefined ? '' : `${entity.label} “${text}”`;
     }
     case 'relation': {
-      const relation = passage.relations.find(({ id }) => id === selection.id);
+      const relation = relationById(passage, selection.id);
       return relation === undefined ? '' : `${relation.label} ${endsText(passage, relation)}`;
     }
     case 'pair':
       return `The pair ${endsText(passage, selection)}`;
     case 'suggestion': {
-      const suggestion = passage.suggestions.find(({ key }) => key === selection.key);
+      const suggestion = suggestionByKey(passage, selection.key);
       if (suggestion === undefined) return '';
       const { label, head, tail, probability } = suggestion;
       const what = head === undefined || tail === undefined ? `“${text}”` : endsText(passage, { head, tail });
@@ -115,12 +115,12 @@ export function selectionText(passage: PassageView, selection: Selection): strin
 
 /** 'from “…” to “…”' for a relation's ends. */
 export function endsText(
-  { entities, text }: PassageView,
+  passage: PassageView,
   { head, tail }: { readonly head: string; readonly tail: string },
 ): string {
   const name = (id: string): string => {
-    const entity = entities.find((one) => one.id === id);
-    return entity === undefined ? 'an entity outside this part' : `“${quote(text, entity.spans)}”`;
+    const entity = entityById(passage, id);
+    return entity === undefined ? 'an entity outside this part' : `“${quote(passage.text, entity.spans)}”`;
   };
   return `from ${name(head)} to ${name(tail)}`;
 }

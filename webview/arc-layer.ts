@@ -11,6 +11,8 @@ import { shared } from './styles.js';
 @customElement('arc-layer')
 export class ArcLayer extends LitElement {
   @property({ attribute: false }) arcs: readonly PlacedArc[] = [];
+  /** As `itemName` says it. */
+  @property() selected = '';
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -100,7 +102,7 @@ export class ArcLayer extends LitElement {
       <svg>
         ${repeat(this.arcs, key, ({ link, path, tip }) => {
           const at = tip ?? { x: 0, y: 0 };
-          return svg`<g class=${classOf(link)}>
+          return svg`<g class=${this.#classOf(link)}>
             <path class="line" d=${path}></path>
             ${
               tip === undefined
@@ -116,7 +118,7 @@ export class ArcLayer extends LitElement {
         key,
         ({ link, label }) =>
           html`<div
-            class=${`label ${classOf(link)}`}
+            class=${`label ${this.#classOf(link)}`}
             title=${link.title}
             data-arc=${link.id}
             @click=${(): void => this.#select(link)}
@@ -128,14 +130,14 @@ export class ArcLayer extends LitElement {
     `;
   }
 
+  #classOf({ kind, id }: Link): string {
+    return `${kind} ${id}` === this.selected ? `${kind} selected` : kind;
+  }
+
   #select({ kind, id }: Link): void {
     const select = kind === 'relation' ? ({ kind, id } as const) : ({ kind, key: id } as const);
     this.dispatchEvent(new Intent({ select }));
   }
-}
-
-function classOf({ kind, selected }: Link): string {
-  return selected ? `${kind} selected` : kind;
 }
 
 declare global {

@@ -1,6 +1,7 @@
 import type { Action, PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../src/protocol/panel.js';
 import { hintCodes } from './hints.js';
 import type { Command, Move } from './keys.js';
+import { entityById, suggestionByKey } from './lookup.js';
 import {
   innermost,
   moveByCharacter,
@@ -114,7 +115,7 @@ export function perform(command: Command, situation: Situation): Outcome | undef
 
 function labelled(label: string, { view, passage, selection }: Situation): Outcome | undefined {
   if (selection.kind === 'entity') {
-    const entity = passage.entities.find(({ id }) => id === selection.id);
+    const entity = entityById(passage, selection.id);
     if (entity === undefined || entity.label === label) return undefined;
     if (!entity.own) return { say: `This is ${entity.by}’s: select its text to label it yourself` };
     return { action: { do: 'relabel', id: entity.id, label } };
@@ -138,7 +139,7 @@ function labelled(label: string, { view, passage, selection }: Situation): Outco
 
 /** The entity that a relation would start from: the selected one, else the one that the selected text lies in. */
 export function headOf(passage: PassageView, selection: Selection): ViewEntity | undefined {
-  if (selection.kind === 'entity') return passage.entities.find(({ id }) => id === selection.id);
+  if (selection.kind === 'entity') return entityById(passage, selection.id);
   if (selection.kind !== 'text') return undefined;
   return innermost(passage, moving(selection));
 }
@@ -185,9 +186,9 @@ function related(label: string, situation: Situation): Outcome | undefined {
 function pairOf(passage: PassageView, selection: Selection): readonly [ViewEntity, ViewEntity] | undefined {
   let ends: { readonly head?: string; readonly tail?: string } | undefined;
   if (selection.kind === 'pair') ends = selection;
-  if (selection.kind === 'suggestion') ends = passage.suggestions.find(({ key }) => key === selection.key);
-  const head = passage.entities.find(({ id }) => id === ends?.head);
-  const tail = passage.entities.find(({ id }) => id === ends?.tail);
+  if (selection.kind === 'suggestion') ends = suggestionByKey(passage, selection.key);
+  const head = entityById(passage, ends?.head);
+  const tail = entityById(passage, ends?.tail);
   return head === undefined || tail === undefined ? undefined : [head, tail];
 }
 
@@ -215,7 +216,7 @@ export function suggestionAt(
   selection: Selection,
   how: 'exactly' | 'else first' = 'else first',
 ): ViewSuggestion | undefined {
-  if (selection.kind === 'suggestion') return passage.suggestions.find(({ key }) => key === selection.key);
+  if (selection.kind === 'suggestion') return suggestionByKey(passage, selection.key);
   const spans = spansOf(passage, selection);
   const here =
     selection.kind === 'text'
@@ -234,7 +235,7 @@ function item(situation: Situation, direction: 1 | -1, around: boolean): Outcome
 function deleted(passage: PassageView, selection: Selection): Outcome | undefined {
   if (selection.kind === 'relation') return { action: { do: 'delete', id: selection.id } };
   if (selection.kind !== 'entity') return undefined;
-  const entity = passage.entities.find(({ id }) => id === selection.id);
+  const entity = entityById(passage, selection.id);
   if (entity === undefined) return undefined;
   if (!entity.own) return { say: `This is ${entity.by}’s and stays` };
   return { action: { do: 'delete', id: entity.id } };
@@ -282,7 +283,7 @@ function moved(situation: Situation, to: Move, by: 'word' | 'character', extend:
 function bounds({ passage, selection }: Situation, extend: boolean): { readonly entity?: string } {
   if (!extend) return {};
   if (selection.kind !== 'entity') return entityOf(selection);
-  return passage.entities.some(({ id, own }) => own && id === selection.id) ? { entity: selection.id } : {};
+  return entityById(passage, selection.id)?.own === true ? { entity: selection.id } : {};
 }
 
 /** The text selection that a move goes on from. */
@@ -301,7 +302,7 @@ function directionOf(to: Move, rtl: boolean): 1 | -1 {
 
 function confirmed(passage: PassageView, selection: Selection): Outcome | undefined {
   if (selection.kind !== 'text' || selection.entity === undefined) return undefined;
-  const entity = passage.entities.find(({ id }) => id === selection.entity);
+  const entity = entityById(passage, selection.entity);
   const spans = spansOf(passage, selection);
   if (entity === undefined || spans.length === 0) return undefined;
   const select: Selection = { kind: 'entity', id: entity.id };

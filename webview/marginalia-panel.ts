@@ -12,11 +12,13 @@ import type { KeyHelp } from './key-help.js';
 import { keymapOf, showKey, strokeOf, type Command, type Keymap } from './keys.js';
 import './label-bar.js';
 import { perform, pickPress, type Outcome, type Pick, type Situation } from './labelling.js';
+import { entityById } from './lookup.js';
 import './note-field.js';
 import './passage-text.js';
 import type { PassageText } from './passage-text.js';
 import {
   firstSelection,
+  itemName,
   nothing as noSelection,
   samePassage,
   settle,
@@ -195,9 +197,11 @@ export class MarginaliaPanel extends LitElement implements Receiver {
 
   async viewed(view: PanelView): Promise<void> {
     const before = this.view;
-    const { passage } = view;
-    this.view = view;
-    this.#keymap = keymapOf(view);
+    // What did not change stays the same object, so that nothing is drawn anew for an engine that reports its progress.
+    const passage = unlessSame(before?.passage, view.passage);
+    const types = unlessSame(before?.types, view.types);
+    this.view = { ...view, types, ...(passage === undefined ? {} : { passage }) };
+    if (types !== before?.types || !equal(before.keys, view.keys)) this.#keymap = keymapOf(view);
     const stays = samePassage(before?.passage, passage);
     if (!stays) {
       this.#words = passage === undefined ? [] : wordsOf(passage.text);
@@ -219,13 +223,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const selection = settle(before, after, this.selection, this.#expected);
     if (selection !== this.selection) this.#expected = undefined;
     this.selection = selection;
-    const ids = new Set(after.entities.map(({ id }) => id));
-    if (
-      this.pick !== undefined &&
-      ![this.pick.head, ...this.pick.choices.map(({ id }) => id)].every((id) => ids.has(id))
-    ) {
+    const { pick } = this;
+    const isThere = (id: string): boolean => entityById(after, id) !== undefined;
+    if (pick !== undefined && !(isThere(pick.head) && pick.choices.every(({ id }) => isThere(id))))
       this.pick = undefined;
-    }
   }
 
   done(id: number, error: string | undefined): void {
@@ -301,7 +302,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   }
 
   #sayChoice({ choices, active }: Pick): void {
-    const entity = this.view?.passage?.entities.find(({ id }) => id === choices[active]?.id);
+    const entity = this.view?.passage && entityById(this.view.passage, choices[active]?.id);
     if (entity !== undefined) this.#say(`${entity.label} “${quote(this.view?.passage?.text ?? '', entity.spans)}”`);
   }
 
@@ -419,7 +420,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const help = this.#keymap?.actions.help;
     let content: TemplateResult;
     if (pick !== undefined) {
-      const head = passage.entities.find(({ id }) => id === pick.head);
+      const head = entityById(passage, pick.head);
       content = html`<span
         ><b>${pick.label}</b> from “${quote(passage.text, head?.spans ?? [])}” to … <kbd>letter</kbd> or <kbd>→</kbd
         ><kbd>Enter</kbd> picks, <kbd>Esc</kbd> cancels</span
@@ -479,7 +480,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       <div class="middle">
         <main>
           <passage-text
-            .view=${view}
+            .types=${view?.types}
             .passage=${passage}
             .words=${this.#words}
             .selection=${this.selection}
@@ -487,7 +488,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
           ></passage-text>
         </main>
         <aside aria-label="Labels of the passage">
-          <side-list .view=${view} .passage=${passage} .selection=${this.selection} .keymap=${this.#keymap}></side-list>
+          <side-list
+            .types=${view?.types}
+            .passage=${passage}
+            selected=${itemName(this.selection)}
+            .keymap=${this.#keymap}
+          ></side-list>
         </aside>
       </div>
       <footer>
@@ -505,6 +511,15 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     this.writesNote = false;
     this.text?.focus();
   };
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The old value where the new one is equal. */
+function unlessSame<T>(before: T | undefined, after: T): T {
+  return before !== undefined && equal(before, after) ? before : after;
 }
 
 function isModifier(key: string): boolean {

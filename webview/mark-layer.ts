@@ -4,16 +4,18 @@ import { repeat } from 'lit/directives/repeat.js';
 import { Intent } from './intent.js';
 import type { Picture, PlacedMark } from './picture.js';
 import { place } from './place.js';
+import { fill } from './fill.js';
 import { shared } from './styles.js';
-import type { Box } from './text-layer.js';
 
 /**
- * Fills under the text, lines and label tags below it. What can be done here with a mouse the side list offers to
+ * Entities and suggestions: fills under the text, lines and label tags below it. What can be done here with a mouse the side list offers to
  * everyone, so this layer is hidden from screen readers.
  */
 @customElement('mark-layer')
 export class MarkLayer extends LitElement {
   @property({ attribute: false }) picture: Picture | undefined;
+  /** As `itemName` says it. */
+  @property() selected = '';
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -31,7 +33,6 @@ export class MarkLayer extends LitElement {
       .bar,
       .join,
       .tag,
-      .hint,
       .other {
         position: absolute;
       }
@@ -52,13 +53,6 @@ export class MarkLayer extends LitElement {
         background: color-mix(in srgb, var(--vscode-editorWarning-foreground, #bf8803) 12%, transparent);
         outline: 1px solid var(--vscode-editorWarning-foreground, #bf8803);
         outline-offset: 1px;
-      }
-      .fill.text {
-        background: var(--vscode-editor-selectionBackground, rgb(0 120 212 / 35%));
-        outline: 1px solid var(--vscode-focusBorder);
-      }
-      .fill.choice {
-        outline: 2px solid var(--vscode-button-background);
       }
       .bar {
         z-index: 0;
@@ -118,27 +112,9 @@ export class MarkLayer extends LitElement {
       .reject:hover {
         color: var(--vscode-errorForeground);
       }
-      .hint {
-        z-index: 3;
-        min-width: 16px;
-        padding: 0 4px;
-        border-radius: 3px;
-        transform: translate(-2px, -92%);
-        text-align: center;
-        font: 600 12px / 16px var(--vscode-editor-font-family, monospace);
-        color: var(--vscode-button-foreground);
-        background: var(--vscode-button-background);
-        border: 1px solid var(--vscode-contrastBorder, var(--vscode-button-background));
-        cursor: pointer;
-      }
-      .hint.active {
-        outline: 2px solid var(--vscode-focusBorder);
-        outline-offset: 1px;
-      }
       :host([contrast]) .fill:not(.suggestion, .doubt) {
         background: none;
       }
-      :host([contrast]) .fill.text,
       :host([contrast]) .fill.selected {
         outline: 2px solid var(--vscode-contrastActiveBorder, var(--vscode-focusBorder));
       }
@@ -178,24 +154,11 @@ export class MarkLayer extends LitElement {
             ></div>`,
         ),
       )}
-      ${picture.selection.map((box) => fill(box, 'text'))}
-      ${picture.hints.map(
-        ({ id, code, active, left, top, boxes }) => html`
-          ${boxes.map((box) => fill(box, 'choice'))}
-          <div
-            class=${active ? 'hint active' : 'hint'}
-            @click=${(): void => void this.dispatchEvent(new Intent({ tail: id }))}
-            ${place({ left: `${left}px`, top: `${top}px` })}
-          >
-            ${code}
-          </div>
-        `,
-      )}
     `;
   }
 
   #mark({ mark, boxes, bars, joins, tags }: PlacedMark): TemplateResult {
-    const kind = mark.selected ? `${mark.kind} selected` : mark.kind;
+    const kind = `${mark.kind} ${mark.id}` === this.selected ? `${mark.kind} selected` : mark.kind;
     const line = (name: string, { left, width, top }: PlacedMark['bars'][number]): TemplateResult =>
       html`<div
         class=${`${name} ${kind}`}
@@ -237,19 +200,6 @@ export class MarkLayer extends LitElement {
       this.dispatchEvent(new Intent({ action: { do: 'acceptSuggestion', key: mark.id } }));
     }
   }
-}
-
-function fill(box: Box, kind: string, color = 'transparent'): TemplateResult {
-  return html`<div
-    class=${`fill ${kind}`}
-    ${place({
-      left: `${box.left - 1}px`,
-      top: `${box.top}px`,
-      width: `${box.right - box.left + 2}px`,
-      height: `${box.bottom - box.top}px`,
-      '--label': color,
-    })}
-  ></div>`;
 }
 
 declare global {

@@ -1,9 +1,9 @@
 import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import { percent } from './announce.js';
-import { sameSelection, type Selection } from './selection.js';
+import { entityById } from './lookup.js';
 import { lengthOf, quote, sameSpans } from './spans.js';
 
-/** What is drawn over a passage: a pure picture of the view and the selection, before any geometry. */
+/** What is drawn over a passage: a pure picture of the view, before any geometry. */
 
 export interface Mark {
   readonly kind: 'entity' | 'suggestion' | 'doubt';
@@ -13,7 +13,6 @@ export interface Mark {
   readonly tag: string;
   readonly title: string;
   readonly color: string;
-  readonly selected: boolean;
 }
 
 /** Someone else's entity: shown, but not in the way. */
@@ -31,7 +30,6 @@ export interface Link {
   readonly head: string;
   readonly tail: string;
   readonly symmetric: boolean;
-  readonly selected: boolean;
 }
 
 const neutral = 'var(--vscode-descriptionForeground)';
@@ -44,7 +42,7 @@ export function colorOf(types: PanelView['types'], label: string): string {
  * The marks in the order in which they take their places: the shortest first, so that what is nested lies nearest to
  * the text and what holds it further out.
  */
-export function marksOf(view: PanelView, passage: PassageView, selection: Selection): Mark[] {
+export function marksOf(types: PanelView['types'], passage: PassageView): Mark[] {
   const marks: Mark[] = [];
   for (const { id, label, own, spans } of passage.entities) {
     if (!own) continue;
@@ -54,8 +52,7 @@ export function marksOf(view: PanelView, passage: PassageView, selection: Select
       spans,
       tag: label,
       title: `${label} “${quote(passage.text, spans)}”`,
-      color: colorOf(view.types, label),
-      selected: sameSelection(selection, { kind: 'entity', id }),
+      color: colorOf(types, label),
     });
   }
   for (const { key, kind, label, spans, probability } of passage.suggestions) {
@@ -66,8 +63,7 @@ export function marksOf(view: PanelView, passage: PassageView, selection: Select
       spans,
       tag: `${label}? ${percent(probability)}`,
       title: `Suggestion: ${label} “${quote(passage.text, spans)}”, ${percent(probability)}`,
-      color: colorOf(view.types, label),
-      selected: sameSelection(selection, { kind: 'suggestion', key }),
+      color: colorOf(types, label),
     });
   }
   const { doubt } = passage;
@@ -83,7 +79,6 @@ export function marksOf(view: PanelView, passage: PassageView, selection: Select
         .join(' · '),
       title: 'What the model is least sure of here',
       color: neutral,
-      selected: false,
     });
   }
   return marks
@@ -92,20 +87,19 @@ export function marksOf(view: PanelView, passage: PassageView, selection: Select
     .map(({ mark }) => mark);
 }
 
-export function othersOf(view: PanelView, { entities, text }: PassageView): OthersMark[] {
+export function othersOf(types: PanelView['types'], { entities, text }: PassageView): OthersMark[] {
   return entities
     .filter(({ own }) => !own)
     .map(({ label, by, spans }) => ({
       spans,
       title: `${by}: ${label} “${quote(text, spans)}”`,
-      color: colorOf(view.types, label),
+      color: colorOf(types, label),
     }));
 }
 
 /** Relations and suggested relations whose ends are both here; the side list names the others too. */
-export function linksOf(view: PanelView, passage: PassageView, selection: Selection): Link[] {
-  const here = new Set(passage.entities.map(({ id }) => id));
-  const symmetric = new Set(view.types.relations.filter((type) => type.symmetric).map(({ label }) => label));
+export function linksOf(types: PanelView['types'], passage: PassageView): Link[] {
+  const symmetric = new Set(types.relations.filter((type) => type.symmetric).map(({ label }) => label));
   const links: Link[] = passage.relations.map(({ id, label, head, tail }) => ({
     kind: 'relation',
     id,
@@ -114,7 +108,6 @@ export function linksOf(view: PanelView, passage: PassageView, selection: Select
     head,
     tail,
     symmetric: symmetric.has(label),
-    selected: sameSelection(selection, { kind: 'relation', id }),
   }));
   for (const { kind, key, label, head, tail, probability } of passage.suggestions) {
     if (kind !== 'relation' || head === undefined || tail === undefined) continue;
@@ -126,8 +119,9 @@ export function linksOf(view: PanelView, passage: PassageView, selection: Select
       head,
       tail,
       symmetric: symmetric.has(label),
-      selected: sameSelection(selection, { kind: 'suggestion', key }),
     });
   }
-  return links.filter(({ head, tail }) => here.has(head) && here.has(tail));
+  return links.filter(
+    ({ head, tail }) => entityById(passage, head) !== undefined && entityById(passage, tail) !== undefined,
+  );
 }

@@ -5,11 +5,14 @@ import './arc-layer.js';
 import type { ArcLayer } from './arc-layer.js';
 import { Intent } from './intent.js';
 import type { Lines, Pick } from './labelling.js';
+import { entityById } from './lookup.js';
 import './mark-layer.js';
 import type { MarkLayer } from './mark-layer.js';
 import { linksOf, marksOf, othersOf } from './marks.js';
-import { measure, type Drawn } from './picture.js';
-import { moving, nothing, samePassage, sameSelection, spansOf, textAt, type Selection } from './selection.js';
+import { measure, point, type Drawn } from './picture.js';
+import { itemName, moving, nothing, samePassage, sameSelection, spansOf, textAt, type Selection } from './selection.js';
+import './selection-layer.js';
+import type { SelectionLayer } from './selection-layer.js';
 import { snap, wordAt, wordFrom } from './snapping.js';
 import { holds, lengthOf } from './spans.js';
 import { shared } from './styles.js';
@@ -37,7 +40,7 @@ interface Drag {
  */
 @customElement('passage-text')
 export class PassageText extends LitElement implements Lines {
-  @property({ attribute: false }) view: PanelView | undefined;
+  @property({ attribute: false }) types: PanelView['types'] | undefined;
   @property({ attribute: false }) passage: PassageView | undefined;
   @property({ attribute: false }) words: readonly ViewSpan[] = [];
   @property({ attribute: false }) selection: Selection = nothing;
@@ -47,6 +50,7 @@ export class PassageText extends LitElement implements Lines {
   @query('.text', true) private readonly textElement!: HTMLElement;
   @query('mark-layer', true) private readonly markLayer!: MarkLayer;
   @query('arc-layer', true) private readonly arcLayer!: ArcLayer;
+  @query('selection-layer', true) private readonly selectionLayer!: SelectionLayer;
 
   #text: TextLayer | undefined;
   #drag: Drag | undefined;
@@ -128,6 +132,7 @@ export class PassageText extends LitElement implements Lines {
   }
 
   override render(): TemplateResult {
+    const selected = itemName(this.selection);
     return html`
       <div
         class="layer"
@@ -142,8 +147,9 @@ export class PassageText extends LitElement implements Lines {
         @pointercancel=${this.#released}
       >
         <div class="text" role="document" aria-label="Text"></div>
-        <mark-layer></mark-layer>
-        <arc-layer></arc-layer>
+        <mark-layer selected=${selected}></mark-layer>
+        <selection-layer></selection-layer>
+        <arc-layer selected=${selected} ?aside=${this.pick !== undefined}></arc-layer>
       </div>
       <span id="how" class="unseen">
         Arrows move by word, Shift extends, a label’s key labels. Question mark lists all keys.
@@ -166,7 +172,8 @@ export class PassageText extends LitElement implements Lines {
     const before = changed.get('passage');
     const moved = changed.has('passage') && !samePassage(before, passage);
     if (moved) this.#text?.show(passage.text, passage.passage);
-    this.#layOut();
+    if (changed.has('passage') || changed.has('types') || changed.has('words')) this.#layOut();
+    else this.#point();
     if (moved) this.#reveal('center');
     else if (changed.has('selection') && this.#drag === undefined) this.#reveal('nearest');
   }
@@ -178,18 +185,18 @@ export class PassageText extends LitElement implements Lines {
 
   /** Measures and draws everything anew. Runs before the next frame is painted, so nothing is seen to jump. */
   #layOut(): void {
-    const { view, passage } = this;
+    const { types, passage } = this;
     const text = this.#text;
-    if (view === undefined || passage === undefined || text === undefined) return;
+    if (types === undefined || passage === undefined || text === undefined) return;
     this.#width = this.layerElement.clientWidth;
     const contrast = document.body.className.includes('vscode-high-contrast');
-    for (const layer of [this.markLayer, this.arcLayer]) layer.toggleAttribute('contrast', contrast);
+    for (const layer of [this.markLayer, this.arcLayer, this.selectionLayer])
+      layer.toggleAttribute('contrast', contrast);
     this.layerElement.classList.toggle('contrast', contrast);
-    this.arcLayer.toggleAttribute('aside', this.pick !== undefined);
 
     const [line] = text.rects({ start: passage.passage.start, end: passage.passage.end });
     this.#setProperty(this.layerElement, '--content', line?.height ?? 0);
-    const drawn = this.#drawn(view, passage);
+    const drawn = drawnOf(types, passage);
     let margins = { left: leastMargin, right: leastMargin };
     for (let pass = 0; ; pass++) {
       const origin = this.layerElement.getBoundingClientRect();
@@ -211,25 +218,29 @@ export class PassageText extends LitElement implements Lines {
       if (changed) continue;
       this.markLayer.picture = measured.picture;
       this.arcLayer.arcs = measured.picture.arcs;
-      return;
+      break;
     }
+    this.#point();
   }
 
-  #drawn(view: PanelView, passage: PassageView): Drawn {
-    const { selection, pick } = this;
-    const drawsItself = selection.kind === 'entity' || selection.kind === 'suggestion' || selection.kind === 'relation';
-    return {
-      marks: marksOf(view, passage, selection),
-      others: othersOf(view, passage),
-      links: linksOf(view, passage, selection),
-      ends: new Map(passage.entities.map(({ id, spans }) => [id, spans])),
-      doubt: passage.doubt === undefined || passage.doubt.kind === 'class' ? [] : passage.doubt.spans,
-      selection: drawsItself ? [] : spansOf(passage, selection),
-      hints:
-        pick?.choices
-          .map(({ id, code }, i) => ({ id, code, active: i === pick.active }))
-          .filter(({ code }) => code.startsWith(pick.typed)) ?? [],
-    };
+  /** Draws the selection, which has moved over text that has not. */
+  #point(): void {
+    const { passage, selection, pick } = this;
+    if (passage === undefined || this.#text === undefined) return;
+    // Entities, relations and suggestions show in their own layers that they are selected.
+    const isText = selection.kind === 'text' || selection.kind === 'pair';
+    const hints = pick?.choices.map(({ id, code }, i) => ({
+      id,
+      code,
+      active: i === pick.active,
+      spans: entityById(passage, id)?.spans ?? [],
+    }));
+    this.selectionLayer.pointing = point(
+      this.#text,
+      isText ? spansOf(passage, selection) : [],
+      hints?.filter(({ code }) => code.startsWith(pick?.typed ?? '')) ?? [],
+      this.layerElement.getBoundingClientRect(),
+    );
   }
 
   /** Sets a length; true if it was another before. */
@@ -431,6 +442,16 @@ export class PassageText extends LitElement implements Lines {
     const rect = this.#text?.rects(span)[0];
     return rect && { x: rect.left + rect.width / 2, y: rect.top + rect.height / 2, height: rect.height };
   }
+}
+
+function drawnOf(types: PanelView['types'], passage: PassageView): Drawn {
+  return {
+    marks: marksOf(types, passage),
+    others: othersOf(types, passage),
+    links: linksOf(types, passage),
+    ends: new Map(passage.entities.map(({ id, spans }) => [id, spans])),
+    doubt: passage.doubt === undefined || passage.doubt.kind === 'class' ? [] : passage.doubt.spans,
+  };
 }
 
 /** What scrolls the text: its own frame, or in a narrow or low panel everything together. */

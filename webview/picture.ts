@@ -2,16 +2,21 @@ import type { ViewSpan } from '../src/protocol/panel.js';
 import { layOutArcs, marginsFor, roundedPath, type Anchor, type ArcLayout, type Area } from './arcs.js';
 import { levelsOf } from './levels.js';
 import type { Link, Mark, OthersMark } from './marks.js';
+import { wordFrom } from './snapping.js';
 import { boxesOf, Rows, type Box, type Strut, type TextLayer } from './text-layer.js';
 
-/** Everything that is drawn over the text, placed. Pixels from the layer's corner. */
+/** What is drawn over the text, placed. Pixels from the layer's corner. */
 export interface Picture {
   readonly marks: readonly PlacedMark[];
   readonly others: readonly { readonly mark: OthersMark; readonly boxes: readonly Box[] }[];
   readonly doubt: readonly Box[];
+  readonly arcs: readonly PlacedArc[];
+}
+
+/** What changes with every press, apart from the rest so that moving the cursor measures a word and not the passage. */
+export interface Pointing {
   readonly selection: readonly Box[];
   readonly hints: readonly PlacedHint[];
-  readonly arcs: readonly PlacedArc[];
 }
 
 export interface PlacedMark {
@@ -48,8 +53,6 @@ export interface Drawn {
   readonly links: readonly Link[];
   readonly ends: ReadonlyMap<string, readonly ViewSpan[]>;
   readonly doubt: readonly ViewSpan[];
-  readonly selection: readonly ViewSpan[];
-  readonly hints: readonly { readonly id: string; readonly code: string; readonly active: boolean }[];
 }
 
 /** Heights that the style sheets of the layers use too. */
@@ -112,15 +115,18 @@ export function measure(
   });
   const levels = levelsOf(places.map(({ on }) => on));
   const levelOf = new Map(places.map(({ mark, row }, i) => [`${mark} ${row}`, levels[i]!]));
-  const rowDepth = new Map<number, { above: number; below: number }>();
-  const depth = (row: number): { above: number; below: number } => {
+  const rowDepth = new Map<number, Depth>();
+  const depth = (row: number): Depth => {
     const known = rowDepth.get(row) ?? { above: 0, below: 0 };
     rowDepth.set(row, known);
     return known;
   };
+  /** A mark begins on its first row: an offset there saves looking for one. */
+  const begins = ({ row }: Box, span: ViewSpan): void => void (depth(row).offset ??= span.start);
   const marks = placed.map(({ mark, parts, boxes, tags }, i): PlacedMark => {
     const level = ({ row }: Box): number => levelOf.get(`${i} ${row}`) ?? 0;
     for (const box of boxes) depth(box.row).below = Math.max(depth(box.row).below, level(box) + 1);
+    begins(boxes[0]!, mark.spans[0]!);
     const barTop = (box: Box): number => box.bottom + 1 + level(box) * tagStep;
     return {
       mark,
@@ -135,8 +141,10 @@ export function measure(
   const anchorOf = (id: string): (Anchor & { readonly top: number }) | undefined => {
     const known = ends.get(id);
     if (known !== undefined) return known;
-    const box = boxesFor((drawn.ends.get(id) ?? []).slice(0, 1))[0]?.[0];
+    const [span] = drawn.ends.get(id) ?? [];
+    const box = span && boxesFor([span])[0]?.[0];
     if (box === undefined) return undefined;
+    begins(box, span!);
     const anchor = { id, row: box.row, left: box.left, right: box.right, top: box.top };
     ends.set(id, anchor);
     return anchor;
@@ -158,14 +166,33 @@ export function measure(
     arcs,
     others: drawn.others.map((mark) => ({ mark, boxes: boxesFor(mark.spans).flat() })),
     doubt: boxesFor(drawn.doubt).flat(),
-    selection: boxesFor(drawn.selection).flat(),
-    hints: drawn.hints.flatMap(({ id, code, active }) => {
-      const boxes = boxesFor(drawn.ends.get(id) ?? []).flat();
-      const first = boxes[0];
-      return first === undefined ? [] : [{ id, code, active, boxes, left: first.left, top: first.top }];
-    }),
   };
   return { picture, struts: strutsOf(layer, words, rowDepth, origin), margins: marginsFor(links, area) };
+}
+
+/** Places the selection and the hints of a pick. */
+export function point(
+  layer: TextLayer,
+  selection: readonly ViewSpan[],
+  hints: readonly {
+    readonly id: string;
+    readonly code: string;
+    readonly active: boolean;
+    readonly spans: readonly ViewSpan[];
+  }[],
+  origin: DOMRect,
+): Pointing {
+  const rows = new Rows();
+  const boxesFor = (spans: readonly ViewSpan[]): Box[] =>
+    spans.flatMap((span) => boxesOf(layer.rects(span), origin, rows));
+  return {
+    selection: boxesFor(selection),
+    hints: hints.flatMap(({ spans, ...hint }) => {
+      const boxes = boxesFor(spans);
+      const first = boxes[0];
+      return first === undefined ? [] : [{ ...hint, boxes, left: first.left, top: first.top }];
+    }),
+  };
 }
 
 /** From the end of a part to the beginning of the next, where both are on one line. */
@@ -204,6 +231,13 @@ function drawArc(link: Link, { runs, label }: ArcLayout, headTop: number, tailTo
   };
 }
 
+/** How many levels of tags and arcs a line has, and the offset of something on it. */
+interface Depth {
+  above: number;
+  below: number;
+  offset?: number;
+}
+
 /**
  * A strut for each line that needs more than its leading. What hangs under a line reaches into the leading of the line
  * below, what stands over it does not.
@@ -211,22 +245,13 @@ function drawArc(link: Link, { runs, label }: ArcLayout, headTop: number, tailTo
 function strutsOf(
   layer: TextLayer,
   words: readonly ViewSpan[],
-  depths: ReadonlyMap<number, { readonly above: number; readonly below: number }>,
+  depths: ReadonlyMap<number, Depth>,
   origin: DOMRect,
 ): Strut[] {
-  const topOf = (i: number): number => (layer.rects(words[i]!)[0]?.top ?? Infinity) - origin.top;
   const struts: Strut[] = [];
   for (const [row, levels] of [...depths].sort(([a], [b]) => a - b)) {
-    // Lines follow each other as words do, in every direction of writing.
-    let low = 0;
-    let high = words.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (topOf(middle) >= row - rowSlack) high = middle;
-      else low = middle + 1;
-    }
-    const word = words[low];
-    if (word === undefined || topOf(low) > row + rowSlack) continue;
+    const word = wordOn(layer, words, row + origin.top, levels.offset);
+    if (word === undefined) continue;
     const leading = layer.leading(word.start);
     const above = Math.ceil(leading + (levels.above > 0 ? levels.above * arcStep + arcFoot : 0));
     const below = Math.ceil(Math.max(leading, levels.below * tagStep - leading));
@@ -235,4 +260,31 @@ function strutsOf(
     struts.push({ ...word, above, below: below + ((above - below) % 2 === 0 ? 0 : 1) });
   }
   return struts;
+}
+
+/** A word on the line with this top, tried first at an offset; none where a single word fills several lines. */
+function wordOn(
+  layer: TextLayer,
+  words: readonly ViewSpan[],
+  top: number,
+  offset: number | undefined,
+): ViewSpan | undefined {
+  const topOf = (i: number): number => {
+    const word = words[i];
+    return (word && layer.rects(word)[0]?.top) ?? Infinity;
+  };
+  const isOn = (i: number): boolean => Math.abs(topOf(i) - top) <= rowSlack;
+  if (offset !== undefined) {
+    const i = wordFrom(words, offset);
+    if (isOn(i)) return words[i];
+  }
+  // Lines follow each other as words do, in every direction of writing.
+  let low = 0;
+  let high = words.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (topOf(middle) >= top - rowSlack) high = middle;
+    else low = middle + 1;
+  }
+  return isOn(low) ? words[low] : undefined;
 }

@@ -1,5 +1,6 @@
 import type { PassageView, ViewEntity, ViewSpan } from '../src/protocol/panel.js';
 import { byPlace, extent, holds, joined, lengthOf, sameSpans } from './spans.js';
+import { entityById, relationById, suggestionByKey } from './lookup.js';
 import { step, trimmed, wordFrom } from './snapping.js';
 
 /**
@@ -54,13 +55,13 @@ export function spansOf(passage: PassageView, selection: Selection): readonly Vi
       return joined(span === undefined ? selection.parts : [...selection.parts, span]);
     }
     case 'entity':
-      return passage.entities.find(({ id }) => id === selection.id)?.spans ?? [];
+      return entityById(passage, selection.id)?.spans ?? [];
     case 'relation': {
-      const relation = passage.relations.find(({ id }) => id === selection.id);
+      const relation = relationById(passage, selection.id);
       return relation === undefined ? [] : endSpans(passage, relation);
     }
     case 'suggestion': {
-      const suggestion = passage.suggestions.find(({ key }) => key === selection.key);
+      const suggestion = suggestionByKey(passage, selection.key);
       if (suggestion?.head === undefined || suggestion.tail === undefined) return suggestion?.spans ?? [];
       return endSpans(passage, { head: suggestion.head, tail: suggestion.tail });
     }
@@ -70,7 +71,7 @@ export function spansOf(passage: PassageView, selection: Selection): readonly Vi
 }
 
 function endSpans(passage: PassageView, ends: { readonly head: string; readonly tail: string }): ViewSpan[] {
-  return [ends.head, ends.tail].flatMap((end) => passage.entities.find(({ id }) => id === end)?.spans ?? []);
+  return [ends.head, ends.tail].flatMap((end) => entityById(passage, end)?.spans ?? []);
 }
 
 /** The person's own entity that holds a stretch most closely: the smallest of those around it. */
@@ -108,11 +109,28 @@ export function itemsOf(passage: PassageView): Selection[] {
   return items.sort((a, b) => byPlace(a.spans, b.spans)).map(({ selection }) => selection);
 }
 
+/**
+ * Names a selected entity, relation or suggestion; '' for anything else. The parts that show what is selected take this:
+ * it stays the same while a cursor moves through text.
+ */
+export function itemName(selection: Selection): string {
+  switch (selection.kind) {
+    case 'entity':
+    case 'relation':
+      return `${selection.kind} ${selection.id}`;
+    case 'suggestion':
+      return `${selection.kind} ${selection.key}`;
+    case 'none':
+    case 'text':
+    case 'pair':
+      return '';
+  }
+}
+
+/** Do both select the same entity, relation or suggestion? */
 export function sameSelection(a: Selection, b: Selection): boolean {
-  if (a.kind === 'entity' && b.kind === 'entity') return a.id === b.id;
-  if (a.kind === 'relation' && b.kind === 'relation') return a.id === b.id;
-  if (a.kind === 'suggestion' && b.kind === 'suggestion') return a.key === b.key;
-  return false;
+  const name = itemName(a);
+  return name !== '' && name === itemName(b);
 }
 
 /**
@@ -208,25 +226,23 @@ export function settle(
     case 'text':
       return selection;
     case 'entity':
-      return after.entities.some(({ id }) => id === selection.id) ? selection : textOver(spansOf(before, selection));
+      return entityById(after, selection.id) !== undefined ? selection : textOver(spansOf(before, selection));
     case 'relation': {
-      if (after.relations.some(({ id }) => id === selection.id)) return selection;
-      const head = before.relations.find(({ id }) => id === selection.id)?.head;
-      return head !== undefined && after.entities.some(({ id }) => id === head)
-        ? { kind: 'entity', id: head }
-        : nothing;
+      if (relationById(after, selection.id) !== undefined) return selection;
+      const head = relationById(before, selection.id)?.head;
+      return head !== undefined && entityById(after, head) !== undefined ? { kind: 'entity', id: head } : nothing;
     }
     case 'suggestion': {
-      const keys = new Set(after.suggestions.map(({ key }) => key));
-      if (keys.has(selection.key)) return selection;
+      const isLeft = (key: string): boolean => suggestionByKey(after, key) !== undefined;
+      if (isLeft(selection.key)) return selection;
       const order = itemsOf(before).filter((item) => item.kind === 'suggestion');
       const at = order.findIndex((item) => sameSelection(item, selection));
       const left = [...order.slice(at + 1), ...order.slice(0, Math.max(0, at))];
-      return left.find((item) => keys.has(item.key)) ?? textOver(spansOf(before, selection));
+      return left.find((item) => isLeft(item.key)) ?? textOver(spansOf(before, selection));
     }
     case 'pair': {
-      const ids = new Set(after.entities.map(({ id }) => id));
-      return ids.has(selection.head) && ids.has(selection.tail) ? selection : nothing;
+      const both = entityById(after, selection.head) !== undefined && entityById(after, selection.tail) !== undefined;
+      return both ? selection : nothing;
     }
   }
 }

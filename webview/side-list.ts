@@ -6,9 +6,10 @@ import { endsText, percent } from './announce.js';
 import { Intent, type Wanted } from './intent.js';
 import { withKey, type Keymap } from './keys.js';
 import { keepFocus } from './label-bar.js';
+import { entityById } from './lookup.js';
 import { colorOf } from './marks.js';
 import { place } from './place.js';
-import { nothing as noSelection, sameSelection, textOver, type Selection } from './selection.js';
+import { itemName, textOver, type Selection } from './selection.js';
 import { byPlace, quote } from './spans.js';
 import { shared } from './styles.js';
 
@@ -27,9 +28,10 @@ interface Row {
 /** Everything labelled here as real lists and buttons: the way in for screen readers, and an overview for everybody. */
 @customElement('side-list')
 export class SideList extends LitElement {
-  @property({ attribute: false }) view: PanelView | undefined;
+  @property({ attribute: false }) types: PanelView['types'] | undefined;
   @property({ attribute: false }) passage: PassageView | undefined;
-  @property({ attribute: false }) selection: Selection = noSelection;
+  /** As `itemName` says it. */
+  @property() selected = '';
   @property({ attribute: false }) keymap: Keymap | undefined;
 
   static override styles = [
@@ -126,14 +128,13 @@ export class SideList extends LitElement {
   ];
 
   override render(): TemplateResult | typeof nothing {
-    const { view, passage } = this;
-    if (view === undefined || passage === undefined) return nothing;
-    const { types } = view;
-    const suggestions = this.#suggestions(view, passage);
+    const { types, passage } = this;
+    if (types === undefined || passage === undefined) return nothing;
+    const suggestions = this.#suggestions(types, passage);
     const others = passage.entities.filter(({ own }) => !own);
     return html`
       ${suggestions.length === 0 ? nothing : this.#list('Suggestions', suggestions, 'suggestion')}
-      ${types.entities.length === 0 ? nothing : this.#list('Entities', this.#entities(view, passage))}
+      ${types.entities.length === 0 ? nothing : this.#list('Entities', this.#entities(types, passage))}
       ${types.relations.length === 0 ? nothing : this.#list('Relations', this.#relations(passage))}
       ${
         others.length === 0
@@ -155,7 +156,7 @@ export class SideList extends LitElement {
     `;
   }
 
-  #entities({ types }: PanelView, { entities, text }: PassageView): Row[] {
+  #entities(types: PanelView['types'], { entities, text }: PassageView): Row[] {
     const title = withKey('Delete', this.keymap?.actions.delete);
     return entities
       .filter(({ own }) => own)
@@ -184,7 +185,7 @@ export class SideList extends LitElement {
     }));
   }
 
-  #suggestions({ types }: PanelView, passage: PassageView): Row[] {
+  #suggestions(types: PanelView['types'], passage: PassageView): Row[] {
     const { acceptSuggestion, rejectSuggestion } = this.keymap?.actions ?? {};
     return passage.suggestions.map((suggestion) => {
       const { key, label, probability } = suggestion;
@@ -232,7 +233,7 @@ export class SideList extends LitElement {
   }
 
   #row({ label, text, name, color, selection, buttons, detail }: Row): TemplateResult {
-    const selected = sameSelection(selection, this.selection);
+    const selected = this.selected !== '' && itemName(selection) === this.selected;
     const want = (wanted: Wanted): void => void this.dispatchEvent(new Intent(wanted));
     return html`<li ?data-selected=${selected}>
       <button
@@ -263,8 +264,8 @@ export class SideList extends LitElement {
   }
 }
 
-function arrowText({ entities, text }: PassageView, { head, tail }: { head: string; tail: string }): string {
-  const name = (id: string): string => quote(text, entities.find((one) => one.id === id)?.spans ?? []) || '(elsewhere)';
+function arrowText(passage: PassageView, { head, tail }: { head: string; tail: string }): string {
+  const name = (id: string): string => quote(passage.text, entityById(passage, id)?.spans ?? []) || '(elsewhere)';
   return `${name(head)} → ${name(tail)}`;
 }
 

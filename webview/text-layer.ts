@@ -42,6 +42,8 @@ export class TextLayer {
   #text = '';
   #passage: ViewSpan = { start: 0, end: 0 };
   readonly #root: HTMLElement;
+  /** One for all: every live range makes every later change of the document slower. */
+  readonly #range = document.createRange();
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -128,7 +130,7 @@ export class TextLayer {
   /** Client rectangles of a stretch, in reading order; white space at the end of a line has none. */
   rects(span: ViewSpan): DOMRect[] {
     const rects: DOMRect[] = [];
-    const range = document.createRange();
+    const range = this.#range;
     for (let i = Math.max(0, lastFrom(this.#blocks, span.start)); i < this.#blocks.length; i++) {
       const block = this.#blocks[i]!;
       if (block.start >= span.end) break;

@@ -183,7 +183,7 @@ describe('labelling', () => {
     await mouse.down();
     await mouse.move(...(await point(inVenn)));
     // The preview covers both words before the button is let go.
-    const [fill] = await panel.page.locator('mark-layer .fill.text').all();
+    const [fill] = await panel.page.locator('selection-layer .fill.text').all();
     const box = await fill!.boundingBox();
     const [text] = await panel.rects(span);
     expect(box!.x).toBeCloseTo(text!.left - 1, 0);
@@ -227,11 +227,11 @@ describe('labelling', () => {
     await panel.show(viewOf(rich(), {}));
     await click(find(harbour, 'Tobias'));
     await press('w');
-    expect((await visible('mark-layer .hint')).sort()).toEqual(['a', 'd', 's']);
+    expect((await visible('selection-layer .hint')).sort()).toEqual(['a', 'd', 's']);
     expect(await panel.said()).toContain('worksFor from “Tobias Venn” to: a Dunmarsh Harbour Trust');
     await press('s');
     expect(await panel.actions()).toEqual([{ do: 'relation', label: 'worksFor', head: 'Tobias Venn', tail: 'North' }]);
-    expect(await visible('mark-layer .hint')).toEqual([]);
+    expect(await visible('selection-layer .hint')).toEqual([]);
   });
 
   test('while a tail is picked other keys do nothing, a click picks, Escape cancels', async () => {
@@ -541,7 +541,7 @@ describe('layout', () => {
   test('marks follow the text when the panel becomes narrow and when the font grows', async () => {
     await panel.show(viewOf(rich()));
     const follows = async (): Promise<void> => {
-      const fill = await panel.page.locator('mark-layer .fill.text').first().boundingBox();
+      const fill = await panel.page.locator('selection-layer .fill.text').first().boundingBox();
       const [text] = await panel.rects(find(harbour, 'Dunmarsh', 1));
       expect(fill!.x).toBeCloseTo(text!.left - 1, 0);
       expect(fill!.y).toBeCloseTo(text!.top, 0);

@@ -1,0 +1,90 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { fill } from './fill.js';
+import { Intent } from './intent.js';
+import type { Pointing } from './picture.js';
+import { place } from './place.js';
+import { shared } from './styles.js';
+
+/** What is selected in the text, and the hints of the tails that can be picked. */
+@customElement('selection-layer')
+export class SelectionLayer extends LitElement {
+  @property({ attribute: false }) pointing: Pointing | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.setAttribute('aria-hidden', 'true');
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: contents;
+      }
+      .fill,
+      .hint {
+        position: absolute;
+      }
+      .fill {
+        z-index: 0;
+        border-radius: 3px;
+      }
+      .fill.text {
+        background: var(--vscode-editor-selectionBackground, rgb(0 120 212 / 35%));
+        outline: 1px solid var(--vscode-focusBorder);
+      }
+      .fill.choice {
+        outline: 2px solid var(--vscode-button-background);
+      }
+      /* A full background would need its own text colour. */
+      :host([contrast]) .fill.text {
+        background: none;
+        outline: 2px solid var(--vscode-contrastActiveBorder, var(--vscode-focusBorder));
+      }
+      .hint {
+        z-index: 3;
+        min-width: 16px;
+        padding: 0 4px;
+        border-radius: 3px;
+        transform: translate(-2px, -92%);
+        text-align: center;
+        font: 600 12px / 16px var(--vscode-editor-font-family, monospace);
+        color: var(--vscode-button-foreground);
+        background: var(--vscode-button-background);
+        border: 1px solid var(--vscode-contrastBorder, var(--vscode-button-background));
+        cursor: pointer;
+      }
+      .hint.active {
+        outline: 2px solid var(--vscode-focusBorder);
+        outline-offset: 1px;
+      }
+    `,
+  ];
+
+  override render(): TemplateResult | typeof nothing {
+    const { pointing } = this;
+    if (pointing === undefined) return nothing;
+    return html`
+      ${pointing.selection.map((box) => fill(box, 'text'))}
+      ${pointing.hints.map(
+        ({ id, code, active, left, top, boxes }) => html`
+          ${boxes.map((box) => fill(box, 'choice'))}
+          <div
+            class=${active ? 'hint active' : 'hint'}
+            @click=${(): void => void this.dispatchEvent(new Intent({ tail: id }))}
+            ${place({ left: `${left}px`, top: `${top}px` })}
+          >
+            ${code}
+          </div>
+        `,
+      )}
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'selection-layer': SelectionLayer;
+  }
+}
