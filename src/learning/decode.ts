@@ -1,6 +1,7 @@
 import { best } from './distribution.js';
 import { spanRange } from './features/entity.js';
-import type { EntityHead, SpanScores } from './heads/entity.js';
+import type { EntityHead } from './heads/entity.js';
+import type { SpanScores } from './heads/span-scorer.js';
 import { NONE, type Distribution, type Mention, type PassageInput } from './types.js';
 
 /** A suggestion needs at least this probability. At one half it is likelier than everything else together. */

@@ -19,6 +19,9 @@ export interface ClassSpace {
   readonly worth: Float32Array;
 }
 
+/** Length of a lexical row; a scaled vector is about one long. */
+const LEXICAL_LENGTH = 1.5;
+
 /** The space that a pool spans. `lexical` holds the pool's lexicalRows. */
 export function classSpace(vectors: DenseRows, lexical: SparseRows): ClassSpace {
   return { scale: fitScale(vectors), worth: rarity(lexical) };
@@ -26,7 +29,7 @@ export function classSpace(vectors: DenseRows, lexical: SparseRows): ClassSpace 
 
 /** Features of passages, of the pool or beyond it, in a space. */
 export function classFeatures(vectors: DenseRows, lexical: SparseRows, space: ClassSpace): ClassFeatures {
-  return { vectors, lexical: weightedRows(lexical, space.worth), space };
+  return { vectors, lexical: weightedRows(lexical, space.worth, LEXICAL_LENGTH), space };
 }
 
 /** Features of the rows selected, in the order given. */

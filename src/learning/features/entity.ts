@@ -92,8 +92,8 @@ const SPAN_SALT = { width: 21, words: 22, shapes: 23 };
 
 /** Running hashes of a span that grows by a word at a time. */
 export class SpanHash {
-  #words = 0;
-  #shapes = 0;
+  #words = SPAN_SALT.words;
+  #shapes = SPAN_SALT.shapes;
   #width = 0;
 
   reset(): void {
@@ -112,6 +112,11 @@ export class SpanHash {
   column(f: number): number {
     const hash = f === 0 ? combine32(SPAN_SALT.width, this.#width) : f === 1 ? this.#words : this.#shapes;
     return hash & (COLUMNS - 1);
+  }
+
+  /** All SPAN_FEATURES columns, each once. */
+  columns(): number[] {
+    return [...new Set([this.column(0), this.column(1), this.column(2)])];
   }
 }
 

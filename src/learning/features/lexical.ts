@@ -17,34 +17,45 @@ const column = (hash: number) => hash & (COLUMNS - 1);
 
 export type WordedText = Pick<PassageInput, 'text' | 'words'>;
 
-/** Length of the character n-grams of passages. */
+/** Length of the character n-grams of passages, and what one counts against a word: a word has several. */
 const GRAM = 4;
+const GRAM_VALUE = 0.5;
 
 /**
- * Counts of a passage's lower-cased words, pairs of neighbouring words and character 4-grams (over each word with its
- * borders marked), by sublinear term frequency 1 + ln(tf). One row a passage.
+ * Counts of a passage's lower-cased words, pairs of neighbouring words and character 4-grams (within each word, its borders
+ * marked), by sublinear term frequency 1 + ln(tf). One row a passage.
  */
 export function lexicalRows(passages: readonly WordedText[]): SparseRows {
   const starts = new Uint32Array(passages.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
-  const counts = new Map<number, number>();
-  const count = (hash: number) => counts.set(column(hash), (counts.get(column(hash)) ?? 0) + 1);
-  passages.forEach(({ text, words }, row) => {
-    counts.clear();
+  const words = new Map<number, number>();
+  const grams = new Map<number, number>();
+  const count = (counts: Map<number, number>, hash: number) =>
+    counts.set(column(hash), (counts.get(column(hash)) ?? 0) + 1);
+  passages.forEach((passage, row) => {
+    words.clear();
+    grams.clear();
     let previous = 0;
-    for (const { start, end } of words) {
-      const word = `<${text.slice(start, end).toLowerCase()}>`;
+    for (const { start, end } of passage.words) {
+      const word = `<${passage.text.slice(start, end).toLowerCase()}>`;
       const hash = hash32(word, SALT.word);
-      count(hash);
-      count(combine32(previous, hash) ^ SALT.pair);
+      count(words, hash);
+      count(words, combine32(combine32(SALT.pair, previous), hash));
       previous = hash;
-      for (let i = 0; i + GRAM < word.length; i++) count(hash32(word, SALT.gram, i, i + GRAM));
-      if (word.length > GRAM) count(hash32(word, SALT.gram, word.length - GRAM));
+      // A word as long as one n-gram is counted as a word already.
+      for (let i = word.length > GRAM ? GRAM : Infinity; i <= word.length; i++) {
+        count(grams, hash32(word, SALT.gram, i - GRAM, i));
+      }
     }
-    for (const [c, tf] of counts) {
+    for (const [c, tf] of words) {
       columns.push(c);
       values.push(1 + Math.log(tf));
+    }
+    for (const [c, tf] of grams) {
+      if (words.has(c)) continue;
+      columns.push(c);
+      values.push(GRAM_VALUE * (1 + Math.log(tf)));
     }
     starts[row + 1] = columns.length;
   });
@@ -62,8 +73,8 @@ export function rarity(pool: SparseRows): Float32Array {
   return Float32Array.from(frequency, (df) => (df < 2 ? 0 : Math.log((1 + n) / (1 + df)) + 1));
 }
 
-/** TF-IDF: rows times the worth of their columns, each scaled to length 1; columns worth nothing are left out. */
-export function weightedRows(rows: SparseRows, worth: Float32Array): SparseRows {
+/** TF-IDF: rows times the worth of their columns, each brought to a length; columns worth nothing are left out. */
+export function weightedRows(rows: SparseRows, worth: Float32Array, length: number): SparseRows {
   const n = rows.starts.length - 1;
   const starts = new Uint32Array(n + 1);
   const columns = new Uint32Array(rows.columns.length);
@@ -79,8 +90,8 @@ export function weightedRows(rows: SparseRows, worth: Float32Array): SparseRows 
       values[at++] = value;
       squared += value * value;
     }
-    const norm = Math.sqrt(squared);
-    for (let e = starts[r]!; e < at; e++) values[e]! /= norm;
+    const factor = length / Math.sqrt(squared);
+    for (let e = starts[r]!; e < at; e++) values[e]! *= factor;
     starts[r + 1] = at;
   }
   return { starts, columns: columns.slice(0, at), values: values.slice(0, at) };

@@ -89,7 +89,7 @@ function addScaledMean(target: Float64Array, { wordVectors }: PassageInput, scal
   const share = 1 / (words.end - words.start);
   for (let w = words.start; w < words.end; w++) {
     for (let i = 0; i < d; i++) {
-      target[i]! += share * (wordVectors[w * d + i]! - scale.mean[i]!) * scale.factor[i]!;
+      target[i]! += share * (wordVectors[w * d + i]! - scale.mean[i]!) * scale.factor;
     }
   }
 }

@@ -60,7 +60,7 @@ interface ClassModel {
   readonly fitted: LinearWeights;
 }
 
-/** Inverse strength of the penalty: rows are about √2 long, as TF-IDF rows with C ≈ 10 are one long. */
+/** Inverse strength of the penalty, for rows about 1.8 long (features/class.ts). */
 const C = 10;
 /** Keeps the intercept of a value that nobody has given yet from running away. */
 const INTERCEPT_PENALTY = 0.1;
@@ -197,7 +197,7 @@ function fitModel(
     dense: weights,
     columns: lexical.ids,
     sparse: fitted.weights.subarray(split),
-    intercept: fitted.intercept.map((b, k) => b + (constants[k] ?? 0)),
+    intercept: fitted.intercept.map((b, k) => b + constants[k]!),
     fitted: { weights: fitted.weights, intercept: fitted.intercept },
   };
 }

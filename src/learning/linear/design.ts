@@ -54,38 +54,57 @@ export function selectSparse(rows: SparseRows, selection: ArrayLike<number>): Sp
 }
 
 /** scores[row·outputs + o] += dense[row]·weights[o], with `weights` outputs × dimensions. */
-export function addDenseScores(
-  dense: DenseRows,
-  weights: Float32Array | Float64Array,
-  outputs: number,
-  scores: Float64Array,
-): void {
+export function addDenseScores(dense: DenseRows, weights: Float64Array, outputs: number, scores: Float64Array): void {
   const { rows, dimensions: d, data } = dense;
-  for (let r = 0; r < rows; r++) {
-    const at = r * d;
-    const out = r * outputs;
-    let o = 0;
-    // Four outputs at a time: every number of the row is read once for four products.
-    for (; o + 4 <= outputs; o += 4) {
-      let [w0, w1, w2, w3] = [o * d, (o + 1) * d, (o + 2) * d, (o + 3) * d];
-      let [s0, s1, s2, s3] = [0, 0, 0, 0];
-      for (let c = at; c < at + d; c++) {
-        const x = data[c]!;
-        s0 += x * weights[w0++]!;
-        s1 += x * weights[w1++]!;
-        s2 += x * weights[w2++]!;
-        s3 += x * weights[w3++]!;
+  const blocked = outputs - (outputs % 4);
+  for (let r = 0; r < rows; r += 2) {
+    // Two rows by four outputs at a time: six numbers are read for eight products. An odd last row stands in twice.
+    const pair = r + 1 < rows;
+    const a = r * d;
+    const b = pair ? a + d : a;
+    const outA = r * outputs;
+    const outB = outA + outputs;
+    for (let o = 0; o < blocked; o += 4) {
+      const w0 = o * d;
+      const w1 = w0 + d;
+      const w2 = w1 + d;
+      const w3 = w2 + d;
+      let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
+      for (let i = 0; i < d; i++) {
+        const x = data[a + i]!;
+        const y = data[b + i]!;
+        const v0 = weights[w0 + i]!;
+        const v1 = weights[w1 + i]!;
+        const v2 = weights[w2 + i]!;
+        const v3 = weights[w3 + i]!;
+        a0 += x * v0;
+        a1 += x * v1;
+        a2 += x * v2;
+        a3 += x * v3;
+        b0 += y * v0;
+        b1 += y * v1;
+        b2 += y * v2;
+        b3 += y * v3;
       }
-      scores[out + o]! += s0;
-      scores[out + o + 1]! += s1;
-      scores[out + o + 2]! += s2;
-      scores[out + o + 3]! += s3;
+      scores[outA + o]! += a0;
+      scores[outA + o + 1]! += a1;
+      scores[outA + o + 2]! += a2;
+      scores[outA + o + 3]! += a3;
+      if (!pair) continue;
+      scores[outB + o]! += b0;
+      scores[outB + o + 1]! += b1;
+      scores[outB + o + 2]! += b2;
+      scores[outB + o + 3]! += b3;
     }
-    for (; o < outputs; o++) {
-      let w = o * d;
-      let s = 0;
-      for (let c = at; c < at + d; c++) s += data[c]! * weights[w++]!;
-      scores[out + o]! += s;
+    for (let o = blocked; o < outputs; o++) {
+      const w = o * d;
+      let [sumA, sumB] = [0, 0];
+      for (let i = 0; i < d; i++) {
+        sumA += data[a + i]! * weights[w + i]!;
+        sumB += data[b + i]! * weights[w + i]!;
+      }
+      scores[outA + o]! += sumA;
+      if (pair) scores[outB + o]! += sumB;
     }
   }
 }
@@ -98,29 +117,37 @@ export function addDenseGradient(
   gradient: Float64Array,
 ): void {
   const { rows, dimensions: d, data } = dense;
-  let r = 0;
-  // Four rows at a time: the gradient is read and written once for four of them.
-  for (; r + 4 <= rows; r += 4) {
-    const [a, b, c, e] = [r * d, (r + 1) * d, (r + 2) * d, (r + 3) * d];
-    for (let o = 0; o < outputs; o++) {
+  const blocked = rows - (rows % 4);
+  for (let r = 0; r < blocked; r += 4) {
+    // Four rows by two outputs at a time; an odd last output stands in twice, the second time with nothing to add.
+    const [x0, x1, x2, x3] = [r * d, (r + 1) * d, (r + 2) * d, (r + 3) * d];
+    for (let o = 0; o < outputs; o += 2) {
+      const pair = o + 1 < outputs;
       const at = r * outputs + o;
-      const r0 = residuals[at]!;
-      const r1 = residuals[at + outputs]!;
-      const r2 = residuals[at + 2 * outputs]!;
-      const r3 = residuals[at + 3 * outputs]!;
-      if (r0 === 0 && r1 === 0 && r2 === 0 && r3 === 0) continue;
-      let g = o * d;
-      for (let i = 0; i < d; i++, g++) {
-        gradient[g]! += r0 * data[a + i]! + r1 * data[b + i]! + r2 * data[c + i]! + r3 * data[e + i]!;
+      const p0 = residuals[at]!;
+      const p1 = residuals[at + outputs]!;
+      const p2 = residuals[at + 2 * outputs]!;
+      const p3 = residuals[at + 3 * outputs]!;
+      const q0 = pair ? residuals[at + 1]! : 0;
+      const q1 = pair ? residuals[at + 1 + outputs]! : 0;
+      const q2 = pair ? residuals[at + 1 + 2 * outputs]! : 0;
+      const q3 = pair ? residuals[at + 1 + 3 * outputs]! : 0;
+      const g = o * d;
+      const h = pair ? g + d : g;
+      for (let i = 0; i < d; i++) {
+        const v0 = data[x0 + i]!;
+        const v1 = data[x1 + i]!;
+        const v2 = data[x2 + i]!;
+        const v3 = data[x3 + i]!;
+        gradient[g + i]! += p0 * v0 + p1 * v1 + p2 * v2 + p3 * v3;
+        gradient[h + i]! += q0 * v0 + q1 * v1 + q2 * v2 + q3 * v3;
       }
     }
   }
-  for (; r < rows; r++) {
+  for (let r = blocked; r < rows; r++) {
     for (let o = 0; o < outputs; o++) {
       const residual = residuals[r * outputs + o]!;
-      if (residual === 0) continue;
-      let g = o * d;
-      for (let i = r * d; i < (r + 1) * d; i++) gradient[g++]! += residual * data[i]!;
+      for (let i = 0; i < d; i++) gradient[o * d + i]! += residual * data[r * d + i]!;
     }
   }
 }
