@@ -64,10 +64,12 @@ export function readHead(
 export function headVector(bytes: Buffer, dimensions: number): Float32Array {
   const codes = new Int8Array(bytes.buffer, bytes.byteOffset + CODES_AT, dimensions);
   let squares = 0;
-  for (const code of codes) squares += code * code;
+  for (let d = 0; d < dimensions; d++) squares += codes[d]! ** 2;
   // The scale falls out of a vector of length 1.
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  return Float32Array.from(codes, (code) => code * scale);
+  const vector = new Float32Array(dimensions);
+  for (let d = 0; d < dimensions; d++) vector[d] = codes[d]! * scale;
+  return vector;
 }
 
 /** The key goes into the checksum, so that one text's body is never taken for another's. */
