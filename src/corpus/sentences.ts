@@ -17,7 +17,7 @@ import type { Range } from './types.js';
 /**
  * The sentences of a paragraph, trimmed, in UTF-16 units: made for English, sound for the full stops, question and
  * exclamation marks of every script (Unicode's Sentence_Terminal). Line feeds count as spaces, except before the marker
- * of a list's item and after a line much shorter than the others.
+ * of a list's item.
  *
  * `Intl.Segmenter` is not asked: it knows no abbreviations (CLDR's suppressions cannot be switched on from JavaScript),
  * and what it finds changes with the ICU of the runtime, while the passages of a text should be the same in the
@@ -33,7 +33,6 @@ export function sentencesOf(text: string): Range[] {
     if (last > first) sentences.push({ start: first, end: last });
     start = at;
   };
-  const longest = longestLine(text);
   const isLowerCased = /^\P{L}*\p{Ll}/u.test(text);
 
   for (const match of text.matchAll(candidates)) {
@@ -41,7 +40,7 @@ export function sentencesOf(text: string): Range[] {
     const { lineFeed, run, closers = '' } = match.groups ?? {};
     const at = index + match[0].length;
     if (lineFeed !== undefined) {
-      if (endsAtLine(text, start, index, longest)) end(at);
+      if (listItem.test(text.slice(at, at + REACH))) end(at);
     } else if (run !== undefined) {
       const before = text.slice(Math.max(start, index - REACH), index);
       const after = text.slice(at, at + REACH);
@@ -69,6 +68,9 @@ const candidates = new RegExp(
     `(?:[ \\t]*(?:${EMOJI})+(?=\\s|$))*`,
   'gu',
 );
+
+/** The beginning of a line that is an item of a list. */
+const listItem = /^[ \t]*(?:[-*•‣◦]|\(?\d{1,3}[.)]|\(?\p{Ll}[.)])\s+\S/u;
 
 interface Candidate {
   /** The sentence so far, or its end. */
@@ -217,17 +219,4 @@ function isInsideBrackets(before: string, after: string): boolean {
     else if (BRACKETS.get(bracket) === inner.bracket && depth-- === 0) return true;
   }
   return false;
-}
-
-/** Whether a line feed at `at` ends a sentence that began at `start` and has no terminator. */
-function endsAtLine(text: string, start: number, at: number, longest: number): boolean {
-  const next = text.slice(at + 1, at + 80);
-  if (/^[ \t]*(?:[-*•‣◦–—]|\(?\d{1,3}[.)]|\(?\p{Ll}[.)])\s+\S/u.test(next)) return true;
-  const line = text.slice(Math.max(start, text.lastIndexOf('\n', at - 1) + 1), at).trim();
-  const isShort = line.length < 0.6 * longest;
-  return isShort && /^\s*["“«]?[\p{Lu}\p{N}]/u.test(next) && !/[,;:–—-]$/u.test(line);
-}
-
-function longestLine(text: string): number {
-  return text.split('\n').reduce((longest, line) => Math.max(longest, line.trim().length), 0);
 }

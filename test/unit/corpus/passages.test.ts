@@ -85,6 +85,16 @@ describe('passages', () => {
     for (const unit of units) expect(passages(' \n\t\n', unit)).toEqual([]);
   });
 
+  it('take the items of a list apart', () => {
+    expect(passages('Bring:\n- rope\n* a lamp\n 1. one\n (a) two\nand Dr.\nVey', 'sentence')).toEqual([
+      'Bring:',
+      '- rope',
+      '* a lamp',
+      '1. one',
+      '(a) two\nand Dr.\nVey',
+    ]);
+  });
+
   it('take sentences across wrapped lines, not across paragraphs', () => {
     expect(passages('One line\nand another. Two\n\nthree', 'sentence')).toEqual([
       'One line\nand another.',
