@@ -14,7 +14,6 @@ export class Ranking {
   version = 0;
   readonly #scores = new Map<string, { entry: Entry; score: number }>();
   #candidates: Ranked[] = [];
-  #fresh = new Set<string>();
 
   /** Entries in the order in which they should be scored: the most doubtful so far first, new ones before all. */
   order(entries: readonly Entry[]): Entry[] {
@@ -22,18 +21,15 @@ export class Ranking {
     return [...entries].sort((a, b) => compare(score(b), score(a)));
   }
 
-  /** A new round of scores begins. */
+  /** A new round of scores begins; what an interrupted one has added counts once. */
   begin(): void {
-    this.#fresh = new Set();
+    this.#merge();
   }
 
   add({ entry, score, candidates }: Analysis): void {
     const key = identity(entry);
     this.#scores.set(key, { entry, score });
-    if (!this.#fresh.has(key)) {
-      this.#fresh.add(key);
-      this.#stale.add(key);
-    }
+    this.#stale.add(key);
     for (const candidate of candidates) this.#added.push({ entry, candidate });
     if (this.#added.length > 2 * KEPT) this.#merge();
   }

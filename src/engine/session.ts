@@ -494,7 +494,10 @@ export class Session {
   async #ranked(signal?: AbortSignal): Promise<void> {
     while (this.#ranking.version === 0 && this.#running !== undefined) {
       signal?.throwIfAborted();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
     }
     signal?.throwIfAborted();
   }
