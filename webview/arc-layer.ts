@@ -30,7 +30,7 @@ export class ArcLayer extends LitElement {
         --line: color-mix(in srgb, var(--vscode-editor-foreground) 60%, var(--vscode-editor-background));
       }
       /* While a tail is picked its hints stand where arcs do. */
-      :host([aside]) {
+      :host([aside]) svg {
         opacity: 0.35;
       }
       :host([contrast]) {

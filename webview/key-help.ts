@@ -82,6 +82,10 @@ export class KeyHelp extends LitElement {
     if (!this.dialog.open) this.dialog.showModal();
   }
 
+  close(): void {
+    this.dialog.close();
+  }
+
   override render(): TemplateResult {
     const { types, keymap } = this;
     const labels: Line[] = [

@@ -180,6 +180,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.#pressed);
+    document.addEventListener('beforecopy', this.#maybeCopied);
     document.addEventListener('copy', this.#copied);
     window.addEventListener('focus', this.#focused);
     this.addEventListener(Intent.type, this.#wanted);
@@ -188,6 +189,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('keydown', this.#pressed);
+    document.removeEventListener('beforecopy', this.#maybeCopied);
     document.removeEventListener('copy', this.#copied);
     window.removeEventListener('focus', this.#focused);
     this.removeEventListener(Intent.type, this.#wanted);
@@ -267,7 +269,15 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       shiftKey: event.shiftKey,
       altGraph: event.getModifierState('AltGraph'),
     });
-    if (stroke === undefined || this.#inDialog(event)) return;
+    if (stroke === undefined) return;
+    if (event.composedPath().includes(this.help)) {
+      // The key that opened the overlay closes it again.
+      if (stroke === this.#keymap?.actions.help) {
+        this.help.close();
+        take(event);
+      }
+      return;
+    }
     if (this.pick !== undefined) {
       if (isModifier(event.key)) return;
       this.#pickPressed(this.pick, stroke, event);
@@ -279,10 +289,6 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     if (!this.#inText(event) && controlKeys.test(stroke)) return;
     if (this.#run(command, event.timeStamp)) take(event);
   };
-
-  #inDialog(event: KeyboardEvent): boolean {
-    return event.composedPath().includes(this.help);
-  }
 
   /** Does the text have the keyboard? What is on no control at all counts as the text too. */
   #inText(event: KeyboardEvent): boolean {
@@ -365,19 +371,24 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     if (action.do === 'verdict' || action.do === 'next' || action.do === 'back') this.#leaving = id;
   }
 
-  /** The page's own selection is not used, so what is selected here is what is copied. */
-  readonly #copied = (event: ClipboardEvent): void => {
+  /** What would be copied: the page's own selection is not used, so it is what is selected here. */
+  #copy(): string {
     const passage = this.view?.passage;
-    if (
-      passage === undefined ||
-      event.clipboardData === null ||
-      this.shadowRoot?.activeElement?.matches('note-field')
-    ) {
-      return;
-    }
-    const spans = spansOf(passage, this.selection);
-    if (spans.length === 0) return;
-    event.clipboardData.setData('text/plain', spans.map(({ start, end }) => passage.text.slice(start, end)).join('\n'));
+    if (passage === undefined || this.shadowRoot?.activeElement?.matches('note-field')) return '';
+    return spansOf(passage, this.selection)
+      .map(({ start, end }) => passage.text.slice(start, end))
+      .join('\n');
+  }
+
+  /** Without a selection of its own the page copies only if something says that it wants to. */
+  readonly #maybeCopied = (event: Event): void => {
+    if (this.#copy() !== '') event.preventDefault();
+  };
+
+  readonly #copied = (event: ClipboardEvent): void => {
+    const text = this.#copy();
+    if (text === '') return;
+    event.clipboardData?.setData('text/plain', text);
     event.preventDefault();
   };
 
@@ -388,6 +399,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const passage = view?.passage;
     return html`
       <header>
+        <h1 class="unseen">Labelling</h1>
         <status-line .view=${view} .keymap=${this.#keymap}></status-line>
         ${passage === undefined ? nothing : this.#bars(view, passage)} ${this.#alert()}
       </header>

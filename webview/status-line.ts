@@ -38,6 +38,12 @@ export class StatusLine extends LitElement {
         overflow-wrap: anywhere;
         text-align: start;
       }
+      .engine {
+        max-width: 32em;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
       .space {
         flex: 1;
       }
@@ -104,9 +110,9 @@ export class StatusLine extends LitElement {
       >
       <span title="Annotator">${annotator}</span>
       <span
-        class=${engine.state === 'failed' ? 'failed' : engine.state === 'restarting' ? 'warn' : ''}
+        class=${`engine ${engine.state === 'failed' ? 'failed' : engine.state === 'restarting' ? 'warn' : ''}`}
         title=${engine.detail === '' ? `Engine: ${engine.state}` : engine.detail}
-        >engine ${engine.state}</span
+        >engine ${engine.state}${engine.state === 'ready' || engine.detail === '' ? '' : `: ${engine.detail}`}</span
       >
       <span class=${`disk ${disk}`} role="status" title=${diskTitle[disk]}>${diskText[disk]}</span>
     `;

@@ -192,6 +192,13 @@ describe('labelling', () => {
     expect(await selected(harbour)).toEqual(['Tobias Venn']);
   });
 
+  test('the word that gives its line room is selected like any other', async () => {
+    await panel.show(viewOf(rich()));
+    const span = find(harbour, 'The outer');
+    await drag(await point({ start: span.start + 1, end: span.start + 2 }), await point(span, 'right'));
+    expect(await selected(harbour)).toEqual(['The outer']);
+  });
+
   test('with Alt a drag goes by character', async () => {
     await panel.show(plain(harbour));
     const part = find(harbour, 'arrick Poin');
@@ -408,6 +415,8 @@ describe('keys', () => {
     expect(await panel.actions()).toEqual([]);
     await press('Escape');
     expect(await help.isVisible()).toBe(false);
+    await press('?', '?');
+    expect(await help.isVisible()).toBe(false);
     await press('l');
     expect((await panel.actions()).map((action) => action.do)).toEqual(['entity']);
   });
@@ -430,12 +439,16 @@ describe('keys', () => {
 
   test('what is selected is what is copied', async () => {
     await panel.show(viewOf(rich()));
-    const copied = await panel.page.evaluate(() => {
-      const data = new DataTransfer();
-      document.dispatchEvent(new ClipboardEvent('copy', { clipboardData: data, cancelable: true }));
-      return data.getData('text/plain');
+    await panel.page.evaluate(() => {
+      window.addEventListener('copy', (event) => (document.title = event.clipboardData?.getData('text/plain') ?? ''));
     });
-    expect(copied).toBe('Dunmarsh');
+    await press('Control+c');
+    expect(await panel.page.title()).toBe('Dunmarsh');
+    // In the note it is the note's own text that is copied.
+    await press('/');
+    await panel.page.keyboard.type('note');
+    await press('Control+a', 'Control+c');
+    expect(await panel.page.title()).toBe('');
   });
 });
 
