@@ -87,7 +87,7 @@ export function measure(
 ): Measured {
   const rows = new Rows();
   const boxesFor = (spans: readonly ViewSpan[]): Box[][] =>
-    spans.map((span) => boxesOf(layer.rects(span), origin, rows)).filter((boxes) => boxes.length > 0);
+    spans.map((span) => boxesOf(layer.inkRects(span), origin, rows)).filter((boxes) => boxes.length > 0);
 
   const placed = drawn.marks.flatMap((mark) => {
     const parts = boxesFor(mark.spans);
@@ -184,7 +184,7 @@ export function point(
 ): Pointing {
   const rows = new Rows();
   const boxesFor = (spans: readonly ViewSpan[]): Box[] =>
-    spans.flatMap((span) => boxesOf(layer.rects(span), origin, rows));
+    spans.flatMap((span) => boxesOf(layer.inkRects(span), origin, rows));
   return {
     selection: boxesFor(selection),
     hints: hints.flatMap(({ spans, ...hint }) => {

@@ -127,7 +127,7 @@ export class TextLayer {
     return this.#blocks[lastFrom(this.#blocks, offset)];
   }
 
-  /** Client rectangles of a stretch, in reading order; white space at the end of a line has none. */
+  /** Client rectangles of a stretch, line by line. */
   rects(span: ViewSpan): DOMRect[] {
     const rects: DOMRect[] = [];
     const range = this.#range;
@@ -142,6 +142,25 @@ export class TextLayer {
       }
     }
     return rects;
+  }
+
+  /** As `rects`, without the white space at which lines break: it hangs over the end of its line. */
+  inkRects(span: ViewSpan): DOMRect[] {
+    const whole = this.rects(span);
+    const [first] = whole;
+    if (first === undefined || !whole.some(({ top }) => Math.abs(top - first.top) > sameLine)) return whole;
+    const rects: DOMRect[] = [];
+    let start = span.start;
+    for (const { 0: space, index } of this.#text.slice(span.start, span.end).matchAll(/(?<=\S)\s+(?=\S)/gu)) {
+      const from = span.start + index;
+      const to = from + space.length;
+      const before = this.rects({ start: from - 1, end: from }).at(-1);
+      const after = this.rects({ start: to, end: to + 1 })[0];
+      if (before === undefined || after === undefined || Math.abs(before.top - after.top) <= sameLine) continue;
+      rects.push(...this.rects({ start, end: from }));
+      start = to;
+    }
+    return [...rects, ...this.rects({ start, end: span.end })];
   }
 
   /** The offset nearest to a point of the viewport; undefined when the point is not in the text. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { Action, FromPanel, PanelView, ToPanel, ViewSpan } from '../../src/protocol/panel.js';
 import { themes, type ThemeName } from './themes.js';
 
@@ -83,10 +83,14 @@ export async function startStage(
     executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
     args: flags,
   });
+  const contexts = new Map<number, BrowserContext>();
   return {
     async open({ theme = 'dark', width = 1000, height = 640, scale = 1, variables = {}, stylesheet } = {}) {
-      const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale });
+      // A context takes as long to make as a test to run, so those of one scale share one.
+      const context = contexts.get(scale) ?? (await browser.newContext({ deviceScaleFactor: scale }));
+      contexts.set(scale, context);
       const page = await context.newPage();
+      await page.setViewportSize({ width, height });
       const problems: string[] = [];
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) problems.push(message.text());
@@ -119,7 +123,7 @@ export async function startStage(
         actions: async () => (await posted()).flatMap((message) => (message.type === 'action' ? [message.action] : [])),
         said: async () => ((await page.locator('marginalia-panel > div.unseen').textContent()) ?? '').trim(),
         rects: (span) => page.evaluate(rectsOf, span),
-        close: () => context.close(),
+        close: () => page.close(),
       };
     },
     async close() {

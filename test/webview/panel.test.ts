@@ -568,6 +568,19 @@ describe('layout', () => {
     await follows();
   });
 
+  test('a mark ends with its letters, not with the space at which its line breaks', async () => {
+    await panel.page.setViewportSize({ width: 420, height: 800 });
+    await panel.show(viewOf(rich()));
+    const signals = find(harbour, 'Signals');
+    const hallgarth = find(harbour, 'Hallgarth');
+    const [first] = await panel.rects(hallgarth);
+    const [second] = await panel.rects(signals);
+    expect(second!.top).toBeGreaterThan(first!.bottom);
+    const fills = await boxes('mark-layer .fill.suggestion');
+    expect(fills).toHaveLength(2);
+    expect(fills[0]!.x + fills[0]!.width).toBeCloseTo(first!.right + 1, 0);
+  });
+
   test('the first label of a line moves no text', async () => {
     await panel.show(viewOf(passageOf(harbour)));
     const last = find(harbour, 'slipway');
