@@ -415,14 +415,25 @@ export class LabelFile {
       }
       this.#pending = this.#pending.filter((edit) => !written.includes(edit));
       await journal?.appender.close();
-      try {
-        for (const path of journals) await disk.remove(path);
-      } catch (error) {
-        this.#journals.push(...journals);
-        throw error;
-      }
+      await this.#removeJournals(journals);
     } finally {
       await lock.release();
+    }
+  }
+
+  /** The oldest first, each for good before the next: an older one that outlived a newer one would undo it. */
+  async #removeJournals(journals: readonly string[]): Promise<void> {
+    const { disk } = this.#around;
+    const left = [...journals];
+    try {
+      for (const path of journals) {
+        if (left.length < journals.length) await disk.syncFolder(this.#folder);
+        await disk.remove(path);
+        left.shift();
+      }
+    } catch (error) {
+      this.#journals.unshift(...left);
+      throw error;
     }
   }
 

@@ -23,8 +23,8 @@ export class SimulatedDisk implements Disk {
   /** Operations until the process dies. */
   budget = Infinity;
   #names: Names = new Map();
-  /** The names after each operation that is not synced yet; the first is what is durable. */
-  #history = new Map<string, Names[]>();
+  /** What is durable of each folder that was changed since it was synced, and those changes. */
+  #unsynced = new Map<string, { durable: Names; changes: ((names: Names) => void)[] }>();
   #inode = 0;
 
   constructor(files: Readonly<Record<string, string | Buffer>> = {}) {
@@ -34,13 +34,16 @@ export class SimulatedDisk implements Disk {
     }
   }
 
-  /** What the next process finds. Of names that were not synced, any prefix of the changes may have survived. */
+  /** What the next process finds. Of changes of names that were not synced, any may have survived. */
   crash(keep: (choices: number) => number): SimulatedDisk {
     const next = new SimulatedDisk();
-    const folders = new Set(Array.from(this.#names.keys(), (path) => dirname(path)).concat([...this.#history.keys()]));
+    const folders = new Set([...Array.from(this.#names.keys(), (path) => dirname(path)), ...this.#unsynced.keys()]);
     for (const folder of folders) {
-      const versions = [...(this.#history.get(folder) ?? []), this.#in(folder)];
-      const survived = versions[keep(versions.length)]!;
+      const { durable, changes } = this.#unsynced.get(folder) ?? { durable: this.#in(folder), changes: [] };
+      const survived = new Map(durable);
+      for (const change of changes) {
+        if (keep(2) === 1) change(survived);
+      }
       for (const [path, file] of survived) {
         const cut = file.synced.length + keep(Math.max(1, file.content.length - file.synced.length + 1));
         // What was appended since the last sync may have been written in part.
@@ -51,6 +54,10 @@ export class SimulatedDisk implements Disk {
     }
     next.#inode = this.#inode;
     return next;
+  }
+
+  isDead(): boolean {
+    return this.operations >= this.budget;
   }
 
   text(path: string): string | undefined {
@@ -144,15 +151,15 @@ export class SimulatedDisk implements Disk {
 
   async syncFolder(folder: string): Promise<void> {
     await this.#step();
-    this.#history.delete(folder);
+    this.#unsynced.delete(folder);
   }
 
   /** Other tasks get their turn at every operation, as with a real disk. */
   async #step(): Promise<void> {
-    if (this.operations >= this.budget) throw new Crash();
+    if (this.isDead()) throw new Crash();
     this.operations++;
     await new Promise(setImmediate);
-    if (this.operations >= this.budget) throw new Crash();
+    if (this.isDead()) throw new Crash();
   }
 
   #new(path: string, content: Buffer): File {
@@ -162,9 +169,9 @@ export class SimulatedDisk implements Disk {
   }
 
   #change(folder: string, change: (names: Names) => void): void {
-    const versions = this.#history.get(folder) ?? [];
-    versions.push(this.#in(folder));
-    this.#history.set(folder, versions);
+    const unsynced = this.#unsynced.get(folder) ?? { durable: this.#in(folder), changes: [] };
+    this.#unsynced.set(folder, unsynced);
+    unsynced.changes.push(change);
     change(this.#names);
   }
 
