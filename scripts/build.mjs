@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * `npm run build [-- --watch] [--minify]`: bundles the extension, the engine, the commands and the panel into `dist/`.
+ * `npm run build [-- --watch] [--minify] [--bench]`: bundles the extension, the engine, the commands and the panel into
+ * `dist/`; with --bench also the benchmarks.
  * The native ONNX Runtime stays outside: it is resolved at run time, from `node_modules` beside or above the bundle.
  */
 import { context } from 'esbuild';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { repository } from './install.mjs';
@@ -54,8 +54,8 @@ const common = {
   logLevel: 'info',
 };
 
-/** @type {import('esbuild').BuildOptions} */
 // jsonc-parser's main is a UMD module that bundlers cannot follow; its module entry is plain.
+/** @type {import('esbuild').BuildOptions} */
 const node = { ...common, platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
 
 /**
@@ -94,17 +94,22 @@ const bundles = [
   },
 ];
 
+if (process.argv.includes('--bench')) {
+  const names = (await readdir(join(repository, 'test', 'bench'))).filter((name) => name.endsWith('.bench.ts'));
+  for (const name of names)
+    bundles.push({
+      ...program,
+      entryPoints: [`test/bench/${name}`],
+      outfile: `dist/bench/${name.replace(/\.ts$/, '.mjs')}`,
+    });
+}
+
 await mkdir(join(repository, 'dist', 'ort'), { recursive: true });
 await cp(
   require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'),
   join(repository, 'dist', 'ort', 'ort-wasm-simd-threaded.wasm'),
 );
 for (const bundle of bundles) {
-  const [entry] = /** @type {string[]} */ (bundle.entryPoints);
-  if (entry === undefined || !existsSync(join(repository, entry))) {
-    console.log(`${entry} does not exist yet: left out`);
-    continue;
-  }
   const builder = await context(bundle);
   if (watch) await builder.watch();
   else {

@@ -17,6 +17,7 @@ const checks = {
   lint: ['eslint', ['--max-warnings', '0', '.']],
   types: ['tsc', ['-p', '.']],
   'webview types': ['tsc', ['-p', 'webview']],
+  'panel test types': ['tsc', ['-p', 'test/webview']],
   build: ['node', ['scripts/build.mjs']],
 };
 
