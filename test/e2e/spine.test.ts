@@ -20,6 +20,8 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
       workspace: workspace.folder,
       env: { MARGINALIA_OPEN: '1' },
       settings: { 'marginalia.annotator': 'tester' },
+      // The same story with the packaged extension: MARGINALIA_VSIX=FILE npm test -- e2e
+      ...(process.env['MARGINALIA_VSIX'] !== undefined && { extension: process.env['MARGINALIA_VSIX'] }),
     });
     panel = await editor.panel();
     await panel.locator('passage-text').waitFor({ timeout: PATIENCE });
