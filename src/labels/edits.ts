@@ -1,5 +1,5 @@
 import type { Range } from '../corpus/types.js';
-import type { Annotation, Answer, Entity, Query, Relation, Review } from './annotation.js';
+import type { Annotation, Answer, ClassLabel, Entity, Query, Rejection, Relation, Review } from './annotation.js';
 import {
   classLabel,
   entity,
@@ -7,6 +7,8 @@ import {
   rejection,
   relation,
   review,
+  textOf,
+  timestamp,
   type Origin,
   type Rejected,
   type Signature,
@@ -20,11 +22,11 @@ export interface Edit {
   readonly remove: readonly string[];
 }
 
-/** What an edit is made from: the document and the annotator's own lines of it. */
+/** What an edit is made from: the document and the annotator's own lines of it. Offsets are code points. */
 export interface Draft {
   readonly source: Source;
   readonly project: Project;
-  /** The annotator's lines of this document. */
+  /** The annotator's lines of this document, where their text is now (see `anchor`). */
   readonly lines: readonly Annotation[];
   readonly by: string;
   readonly at: Date;
@@ -33,47 +35,52 @@ export interface Draft {
 }
 
 /** An action that the project or the labels do not allow; the message is for the person. */
-export class EditError extends Error {}
+export class EditError extends Error {
+  override readonly name = 'EditError';
+}
 
 const nothing: Edit = { put: [], remove: [] };
 
-/** Labels a stretch; the same entity twice is one. */
+/** Labels a stretch; the same entity twice is one. A rejection of the same goes. */
 export function addEntity(draft: Draft, label: string, spans: readonly Range[], origin?: Origin): Edit {
-  if (!draft.project.entities.some((type) => type.label === label))
-    throw new EditError(`marginalia.json has no entity '${label}'.`);
-  const sorted = spans.filter(({ start, end }) => start < end).toSorted((a, b) => a.start - b.start);
-  if (sorted.length === 0) throw new EditError('There is nothing selected to label.');
-  if (sorted.some(({ end }) => end > draft.source.map.length))
-    throw new EditError('The selection lies past the end of the text.');
-  if (entities(draft).some((other) => other.label === label && samePlace(other.spans, sorted))) return nothing;
-  const rejected = draft.lines.filter(
-    (line) =>
-      line.type === 'rejection' && line.of === 'entity' && line.label === label && samePlace(line.spans, sorted),
-  );
-  return { put: [entity(draft.source, label, sorted, signature(draft, origin))], remove: rejected.map(({ id }) => id) };
+  refuseUnknown(draft, label);
+  const place = clean(draft, spans);
+  if (twin(draft, label, place) !== undefined) return nothing;
+  return {
+    put: [entity(draft.source, label, place, signature(draft, origin))],
+    remove: rejectionsOf(draft, { of: 'entity', label, spans: place }),
+  };
 }
 
 /** Gives an entity another label. Relations that the new label does not allow go; the id stays. */
 export function relabel(draft: Draft, id: string, label: string): Edit {
   const old = find(draft, id);
-  if (!draft.project.entities.some((type) => type.label === label))
-    throw new EditError(`marginalia.json has no entity '${label}'.`);
+  refuseUnknown(draft, label);
   if (old.label === label) return nothing;
-  const changed: Entity = { ...old, label };
+  refuseTwin(draft, label, old.spans);
+  const { before, after } = entityAnchor(draft.source, old.spans);
+  const changed: Entity = { ...old, label, before, after, ...signed(draft) };
   const lost = relationsOf(draft, id).filter((line) => !isAllowed(draft, line, changed));
-  return { put: [changed], remove: lost.map((line) => line.id) };
+  return {
+    put: [changed],
+    remove: [...lost.map((line) => line.id), ...rejectionsOf(draft, { of: 'entity', label, spans: old.spans })],
+  };
 }
 
 /** Gives an entity another place; the id stays. */
 export function respan(draft: Draft, id: string, spans: readonly Range[]): Edit {
   const old = find(draft, id);
-  const sorted = spans.filter(({ start, end }) => start < end).toSorted((a, b) => a.start - b.start);
-  if (sorted.length === 0) throw new EditError('An entity cannot be empty.');
-  if (samePlace(old.spans, sorted)) return nothing;
-  return { put: [{ ...old, ...entityAnchor(draft.source, sorted) }], remove: [] };
+  const { label } = old;
+  const place = clean(draft, spans);
+  if (samePlace(old.spans, place)) return nothing;
+  refuseTwin(draft, label, place);
+  return {
+    put: [{ ...old, ...entityAnchor(draft.source, place), ...signed(draft) }],
+    remove: rejectionsOf(draft, { of: 'entity', label, spans: place }),
+  };
 }
 
-/** Removes an entity with its relations (a relation's ends live in the same file), or a relation. */
+/** Removes an entity with its relations (a relation's ends live in the same file), or any other line. */
 export function remove(draft: Draft, id: string): Edit {
   const line = draft.lines.find((candidate) => candidate.id === id);
   if (line === undefined) throw new EditError('This label is no longer there.');
@@ -89,23 +96,12 @@ export function addRelation(draft: Draft, label: string, head: string, tail: str
   const [from, to] = [find(draft, head), find(draft, tail)];
   if (!allows(type, from.label, to.label))
     throw new EditError(`The signature of '${label}' does not allow ${from.label} → ${to.label}.`);
-  const same = draft.lines.some(
-    (line) =>
-      line.type === 'relation' &&
-      line.label === label &&
-      ((line.head === head && line.tail === tail) || (type.symmetric && line.head === tail && line.tail === head)),
-  );
-  if (same) return nothing;
-  const rejected = draft.lines.filter(
-    (line) =>
-      line.type === 'rejection' &&
-      line.of === 'relation' &&
-      line.label === label &&
-      line.head === head &&
-      line.tail === tail,
-  );
-  const line = relation(draft.source, label, head, tail, signature(draft, origin));
-  return { put: [line], remove: rejected.map(({ id }) => id) };
+  const link = { of: 'relation', label, head, tail } as const;
+  if (isLabelled(draft, link)) return nothing;
+  return {
+    put: [relation(draft.source, label, head, tail, signature(draft, origin))],
+    remove: rejectionsOf(draft, link),
+  };
 }
 
 /** Sets the class of a passage: a single one is replaced, a value of a multiple one toggled; null clears. */
@@ -114,37 +110,25 @@ export function setClass(draft: Draft, label: string, value: string | null, pass
   if (type === undefined) throw new EditError(`marginalia.json has no class '${label}'.`);
   if (value !== null && !type.values.some((candidate) => candidate.value === value))
     throw new EditError(`The class '${label}' has no value '${value}'.`);
-  const present = draft.lines.filter(
-    (line) => line.type === 'class' && line.label === label && samePlace(line.spans, [passage]),
-  );
+  const present = classesOf(draft, label, passage);
   if (value === null) return { put: [], remove: present.map(({ id }) => id) };
-  const given = present.find((line) => line.type === 'class' && line.value === value);
-  const rejected = draft.lines.filter(
-    (line) =>
-      line.type === 'rejection' &&
-      line.of === 'class' &&
-      line.label === label &&
-      line.value === value &&
-      samePlace(line.spans, [passage]),
-  );
-  const removed = rejected.map(({ id }) => id);
-  if (type.multiple) {
-    if (given !== undefined) return { put: [], remove: [given.id] };
-    return { put: [classLabel(draft.source, label, value, passage, true, signature(draft, origin))], remove: removed };
-  }
+  const given = present.find((line) => line.value === value);
+  // A suggestion that is accepted twice is not taken back.
+  if (given !== undefined && type.multiple && origin === undefined) return { put: [], remove: [given.id] };
   if (given !== undefined) return nothing;
-  const [first, ...others] = present;
-  const put =
-    first?.type === 'class'
-      ? { ...first, value, ...(origin === undefined ? {} : { origin }) }
-      : classLabel(draft.source, label, value, passage, false, signature(draft, origin));
-  return { put: [put], remove: [...others.map(({ id }) => id), ...removed] };
+  const rejected = rejectionsOf(draft, { of: 'class', label, value, passage });
+  const fresh = classLabel(draft.source, label, value, passage, type.multiple, signature(draft, origin));
+  const [first, ...others] = type.multiple ? [] : present;
+  const put = first === undefined ? fresh : { ...without(first, 'origin'), ...fresh, id: first.id };
+  return { put: [put], remove: [...others.map(({ id }) => id), ...rejected] };
 }
 
-/** Turns a suggestion down, so that it does not come back; twice is once. */
+/** Turns a suggestion down, so that it does not come back; twice is once. Refused where the annotator gave that label. */
 export function reject(draft: Draft, rejected: Rejected): Edit {
-  const line = rejection(draft.source, rejected, { ...signature(draft), taken: () => false });
-  return draft.lines.some(({ id }) => id === line.id) ? nothing : { put: [line], remove: [] };
+  if (isLabelled(draft, rejected))
+    throw new EditError(`You have labelled this '${rejected.label}' yourself: delete the label to reject it.`);
+  if (rejectionsOf(draft, rejected).length > 0) return nothing;
+  return { put: [rejection(draft.source, rejected, signature(draft))], remove: [] };
 }
 
 /** A verdict on a passage; it replaces the annotator's earlier one, whose flag and note stay. */
@@ -152,28 +136,22 @@ export function answer(draft: Draft, passage: Range, verdict: Answer, query?: Qu
   const earlier = reviewOf(draft, passage);
   const fresh = review(draft.source, passage, verdict, labelNames(draft.project), query, signature(draft));
   if (earlier === undefined) return { put: [fresh], remove: [] };
-  const { id, flag, note } = earlier;
-  return {
-    put: [{ ...earlier, ...fresh, id, ...(flag !== undefined && { flag }), ...(note !== undefined && { note }) }],
-    remove: [],
-  };
+  // How the passage came to be asked belongs to the verdict that it led to.
+  return { put: [{ ...without(earlier, 'query'), ...fresh, id: earlier.id }], remove: [] };
 }
 
 /** Sets or clears the flag of a passage's review; a passage without one is skipped with the flag. */
 export function toggleFlag(draft: Draft, passage: Range): Edit {
-  return changeReview(draft, passage, (line) => {
-    const { flag, ...rest } = line;
-    return flag === true ? rest : { ...rest, flag: true };
-  });
+  const line = reviewOrSkip(draft, passage);
+  const rest = { ...without(line, 'flag'), ...signed(draft) };
+  return { put: [line.flag === true ? rest : { ...rest, flag: true }], remove: [] };
 }
 
-/** Sets the note of a passage's review; an empty one clears it. */
+/** Sets the note of a passage's review, as `toggleFlag` does; an empty one clears it. */
 export function setNote(draft: Draft, passage: Range, note: string): Edit {
-  return changeReview(draft, passage, (line) => {
-    const changed: Review = { ...line, note };
-    if (note === '') delete changed.note;
-    return changed;
-  });
+  if ((reviewOf(draft, passage)?.note ?? '') === note) return nothing;
+  const rest = { ...without(reviewOrSkip(draft, passage), 'note'), ...signed(draft) };
+  return { put: [note === '' ? rest : { ...rest, note }], remove: [] };
 }
 
 /** The annotator's verdict on a passage. */
@@ -181,15 +159,102 @@ export function reviewOf({ lines }: Pick<Draft, 'lines'>, passage: Range): Revie
   return lines.find((line): line is Review => line.type === 'review' && samePlace(line.spans, [passage]));
 }
 
-function changeReview(draft: Draft, passage: Range, change: (line: Review) => Review): Edit {
-  const line =
-    reviewOf(draft, passage) ??
-    review(draft.source, passage, 'skip', labelNames(draft.project), undefined, signature(draft));
-  return { put: [change(line)], remove: [] };
+function reviewOrSkip(draft: Draft, passage: Range): Review {
+  const scope = labelNames(draft.project);
+  return reviewOf(draft, passage) ?? review(draft.source, passage, 'skip', scope, undefined, signature(draft));
 }
 
 function signature({ by, at, taken }: Draft, origin?: Origin): Signature {
   return { by, at, taken, ...(origin === undefined ? {} : { origin }) };
+}
+
+/** When a line was last decided on, and by whom. */
+function signed({ by, at }: Draft): { by: string; at: string } {
+  return { by, at: timestamp(at) };
+}
+
+/** A copy of a line without one of its optional keys. */
+function without<T extends ClassLabel | Review>(line: T, key: 'flag' | 'note' | 'origin' | 'query'): T {
+  const copy = { ...line };
+  Reflect.deleteProperty(copy, key);
+  return copy;
+}
+
+function refuseUnknown({ project }: Draft, label: string): void {
+  if (!project.entities.some((type) => type.label === label))
+    throw new EditError(`marginalia.json has no entity '${label}'.`);
+}
+
+function refuseTwin(draft: Draft, label: string, place: readonly Range[]): void {
+  const other = twin(draft, label, place);
+  if (other === undefined) return;
+  throw new EditError(`'${other.spans.map(({ text }) => text).join(' … ')}' is labelled ${label} already.`);
+}
+
+/** Spans in order; those that touch or overlap become one. */
+function clean({ source }: Draft, spans: readonly Range[]): Range[] {
+  const joined: { start: number; end: number }[] = [];
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (start >= end) continue;
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else joined.push({ start, end });
+  }
+  if (joined.every((span) => textOf(source, span).trim() === ''))
+    throw new EditError('There is nothing selected to label.');
+  if (joined.some(({ start, end }) => start < 0 || end > source.map.length))
+    throw new EditError('The selection lies past the end of the text.');
+  return joined;
+}
+
+function twin(draft: Draft, label: string, place: readonly Range[]): Entity | undefined {
+  return entities(draft).find((line) => line.label === label && samePlace(line.spans, place));
+}
+
+function classesOf({ lines }: Draft, label: string, passage: Range): ClassLabel[] {
+  return lines.filter(
+    (line): line is ClassLabel => line.type === 'class' && line.label === label && samePlace(line.spans, [passage]),
+  );
+}
+
+function isLabelled(draft: Draft, what: Rejected): boolean {
+  switch (what.of) {
+    case 'entity':
+      return twin(draft, what.label, what.spans) !== undefined;
+    case 'relation':
+      return draft.lines.some(
+        (line) => line.type === 'relation' && line.label === what.label && sameEnds(draft, what, line),
+      );
+    case 'class':
+      return classesOf(draft, what.label, what.passage).some(({ value }) => value === what.value);
+  }
+}
+
+/** Ids of the rejections of one thing. */
+function rejectionsOf(draft: Draft, what: Rejected): string[] {
+  const isOfIt = (line: Rejection): boolean => {
+    if (line.of !== what.of || line.label !== what.label) return false;
+    switch (what.of) {
+      case 'entity':
+        return samePlace(line.spans, what.spans);
+      case 'relation':
+        return sameEnds(draft, what, line);
+      case 'class':
+        return line.value === what.value && samePlace(line.spans, [what.passage]);
+    }
+  };
+  return draft.lines.flatMap((line) => (line.type === 'rejection' && isOfIt(line) ? [line.id] : []));
+}
+
+interface Ends {
+  readonly head?: string | undefined;
+  readonly tail?: string | undefined;
+}
+
+/** Whether two links of one label have the same ends; of a symmetric relation, either way round. */
+function sameEnds({ project }: Draft, a: Ends & { readonly label: string }, b: Ends): boolean {
+  const symmetric = project.relations.some((type) => type.label === a.label && type.symmetric);
+  return (a.head === b.head && a.tail === b.tail) || (symmetric && a.head === b.tail && a.tail === b.head);
 }
 
 function entities({ lines }: Draft): Entity[] {

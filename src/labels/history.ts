@@ -23,7 +23,9 @@ export interface Reversal {
 }
 
 /** An undo or redo of lines that somebody else has changed meanwhile: it is refused rather than done. */
-export class HistoryConflict extends Error {}
+export class HistoryConflict extends Error {
+  override readonly name = 'HistoryConflict';
+}
 
 /**
  * Undo and redo without limit. A step is one action, however many lines it changed.
@@ -38,11 +40,9 @@ export class History {
   /** Remembers an edit; call it before the edit is applied. An edit that changes nothing is no step. */
   record(annotator: string, { put, remove }: Edit, context: unknown): void {
     const ids = new Set([...put.map(({ id }) => id), ...remove]);
-    const changes = [...ids].map((id) => ({
-      id,
-      before: this.current(annotator, id),
-      after: put.find((line) => line.id === id),
-    }));
+    const changes = [...ids]
+      .map((id) => ({ id, before: this.current(annotator, id), after: put.find((line) => line.id === id) }))
+      .filter(({ before, after }) => !same(before, after));
     if (changes.length === 0) return;
     this.#undo.push({ annotator, changes, context });
     this.#redo = [];
@@ -80,14 +80,24 @@ export class History {
   #verify({ annotator, changes }: Step, side: 'before' | 'after', what: string): void {
     for (const change of changes) {
       const now = this.current(annotator, change.id);
-      const then = change[side];
-      const same = now === undefined || then === undefined ? now === then : serialise(now) === serialise(then);
-      if (!same)
+      if (!same(now, change[side]))
         throw new HistoryConflict(
-          `This step cannot be ${what}: the label '${change.id}' was changed meanwhile, by git, by hand or in another window.`,
+          `This step cannot be ${what}: ${nameOf(change)} was changed meanwhile, by git, by hand or in another window.`,
         );
     }
   }
+}
+
+function same(a: Annotation | undefined, b: Annotation | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : serialise(a) === serialise(b);
+}
+
+/** A line as a person knows it. */
+function nameOf({ id, before, after }: Change): string {
+  const line = after ?? before;
+  if (line?.type === 'entity') return `${line.label} '${line.spans.map(({ text }) => text).join(' … ')}'`;
+  if (line?.type === 'review') return 'the verdict on the passage';
+  return line === undefined ? `the label '${id}'` : `the ${line.type} '${line.label}'`;
 }
 
 function reversal({ annotator, changes, context }: Step, side: 'before' | 'after'): Reversal {

@@ -4,6 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Problem } from '../corpus/types.js';
 import type { Annotation } from './annotation.js';
 import type { Appender, Disk, Stamp } from './disk.js';
+import type { Edit } from './edits.js';
 import { encodeChanges, gitignore, journalPath } from './journal.js';
 import type { Changes, LineChange } from './journal.js';
 import { Lines } from './lines.js';
@@ -11,12 +12,6 @@ import { acquireLock } from './lock.js';
 import { parseLine, parseRaw, serialise, splitLines } from './serialise.js';
 import type { AnnotationLine, Line } from './serialise.js';
 import type { Writer } from './writer.js';
-
-/** What an action does to the lines of one annotator. */
-export interface Edit {
-  readonly put: readonly Annotation[];
-  readonly remove: readonly string[];
-}
 
 /** What others did to a label file. */
 export interface FileChange {

@@ -18,7 +18,7 @@ export class Lines implements Iterable<Line> {
   /** One-based number of the first mark of an unresolved merge, as the file was read. */
   readonly mergeConflict: number | undefined;
   #entries: Entry[];
-  #sorted = false;
+  #sorted: boolean;
   /** The entry that counts. */
   readonly #byId = new Map<string, Entry>();
   /** Entries that do not. */
@@ -34,6 +34,7 @@ export class Lines implements Iterable<Line> {
     );
     this.mergeConflict = mark === -1 ? undefined : mark + 1;
     for (const id of this.#shadowed.keys()) this.#rank(id);
+    this.#sorted = this.#placeAll();
   }
 
   get length(): number {
@@ -96,14 +97,21 @@ export class Lines implements Iterable<Line> {
 
   #sort(): void {
     if (this.#sorted) return;
-    this.#sorted = true;
     const entryOf = new Map(this.#entries.map((entry) => [entry.line, entry]));
     this.#entries = sortLines(this.#entries.map(({ line }) => line)).map((line) => entryOf.get(line)!);
-    let place: Place | undefined;
+    this.#sorted = this.#placeAll();
+  }
+
+  /** Gives every entry its place; whether they stand in that order. */
+  #placeAll(): boolean {
+    let sorted = true;
+    let before: Place | undefined;
     for (const entry of this.#entries) {
-      place = this.#placeOf(entry) ?? place;
-      entry.place = place;
+      entry.place = this.#placeOf(entry) ?? before;
+      if (before !== undefined && entry.place !== before && comparePlaces(before, entry.place!) > 0) sorted = false;
+      before = entry.place;
     }
+    return sorted;
   }
 
   #placeOf({ line }: Entry): Place | undefined {

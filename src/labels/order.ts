@@ -31,6 +31,9 @@ export function headOf(annotation: Annotation): string | undefined {
 /** By document, first start, type (entity, relation, class, rejection, review) and id. */
 export function comparePlaces(a: Place, b: Place): number {
   return (
-    compareCodePoints(a.doc, b.doc) || a.start - b.start || rank[a.type] - rank[b.type] || compareCodePoints(a.id, b.id)
+    (a.doc === b.doc ? 0 : compareCodePoints(a.doc, b.doc)) ||
+    a.start - b.start ||
+    rank[a.type] - rank[b.type] ||
+    compareCodePoints(a.id, b.id)
   );
 }

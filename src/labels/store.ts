@@ -3,16 +3,17 @@ import type { Problem } from '../corpus/types.js';
 import type { Annotation } from './annotation.js';
 import { nodeDisk } from './disk.js';
 import type { Disk } from './disk.js';
+import type { Edit } from './edits.js';
 import { damagedName, decodeJournal, journalName } from './journal.js';
 import type { Changes } from './journal.js';
 import { LabelFile } from './label-file.js';
-import type { Edit, FileChange } from './label-file.js';
+import type { FileChange } from './label-file.js';
 import type { Line } from './serialise.js';
 import { isAbandoned, newWriter } from './writer.js';
 import type { Writer } from './writer.js';
 
 export { ConflictError } from './label-file.js';
-export type { Edit, FileChange } from './label-file.js';
+export type { FileChange } from './label-file.js';
 
 /** Whose labels a file holds: those of one annotator, adjudicated ones, or proposals that nobody has accepted. */
 export type LabelSource = 'annotator' | 'gold' | 'proposal';
