@@ -100,7 +100,7 @@ async function bench(name: string, folder: string): Promise<void> {
 /** Texts of 20 to 44 words, drawn from the sample's reviews with a fixed sequence. */
 async function manyPassages(folder: string): Promise<void> {
   const reviews = (await readFile('media/sample/reviews/reviews.jsonl', 'utf8')).trim().split('\n');
-  const words = reviews.flatMap((line) => String((JSON.parse(line) as { body: string }).body).split(/\s+/));
+  const words = reviews.flatMap((line) => (JSON.parse(line) as { body: string }).body.split(/\s+/));
   let state = 1;
   const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
   const lines = Array.from({ length: 10_000 }, (_, i) => {
