@@ -14,7 +14,7 @@ const key = z
 
 const color = z
   .string()
-  .regex(/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i, 'a colour is written "#rgb" or "#rrggbb"')
+  .regex(/^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'a colour is written "#rgb" or "#rrggbb"')
   .describe('Colour of this label: "#rrggbb". Left out, it is taken from a colour-blind safe palette.');
 
 const description = z.string().describe('What the label means, for the people who use it. Shown beside its name.');

@@ -91,14 +91,20 @@ export async function readProject(folder: string): Promise<ParsedProject> {
  */
 export function parseProject(text: string): ParsedProject {
   const source = new Source(text);
-  if (source.root === undefined || source.problems.length > 0) return { problems: source.problems };
+  const project = source.problems.length > 0 ? undefined : projectOf(source);
+  source.problems.sort((a, b) => a.line - b.line);
+  return project === undefined ? { problems: source.problems } : { project, problems: source.problems };
+}
+
+/** The project, unless any problem found is an error. */
+function projectOf(source: Source): Project | undefined {
+  if (source.root === undefined) return undefined;
   source.checkNames(source.root);
   const file = validated(source);
-  if (file === undefined) return { problems: source.problems };
+  if (file === undefined) return undefined;
   const project = normalised(file, source);
   crossCheck(file, project, source);
-  const broken = source.problems.some(({ severity }) => severity === 'error');
-  return broken ? { problems: source.problems } : { project, problems: source.problems };
+  return source.problems.some(({ severity }) => severity === 'error') ? undefined : project;
 }
 
 /**
@@ -126,7 +132,15 @@ class Source {
     this.#text = text.startsWith('\uFEFF') ? text.slice(1) : text;
     const errors: ParseError[] = [];
     this.root = parseTree(this.#text, errors, { allowTrailingComma: true });
-    if (errors.length === 0 && this.root === undefined) this.error(undefined, 'the file is empty');
+    if (this.root === undefined && errors.every(({ offset }) => offset >= this.#text.trimEnd().length)) {
+      this.#add(
+        1,
+        'error',
+        'project-invalid',
+        "The file is empty: delete it and run 'marginalia init' to write one.",
+      );
+      return;
+    }
     const seen = new Set<number>();
     for (const { error, offset } of errors) {
       const line = this.#lineAt(offset);
