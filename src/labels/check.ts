@@ -1,8 +1,10 @@
+import { compareCodePoints } from '../corpus/code-points.js';
 import type { Document, Problem, Range, Severity } from '../corpus/types.js';
 import { anchor } from './anchors.js';
 import type { Annotation } from './annotation.js';
 import { allows, type Project } from './project.js';
 import { comparePlaces, firstStart, placeOf } from './order.js';
+import { lineProblems } from './serialise.js';
 import type { Line } from './serialise.js';
 
 /** A label file as it stands on disk. */
@@ -24,115 +26,147 @@ export async function checkLabels(
   signal?: AbortSignal,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
-  const byDocument = new Map<string, { file: string; line: number; annotation: Annotation }[]>();
+  const byDocument = new Map<string, Located[]>();
   for (const { file, lines } of files) {
-    const report = (line: number, severity: Severity, code: string, message: string): void => {
-      problems.push({ file, line, severity, code, message });
-    };
-    const byId = new Map<string, Annotation>();
-    for (const { annotation } of lines) if (annotation !== undefined) byId.set(annotation.id, annotation);
-    const seen = new Map<string, number>();
-    lines.forEach((line, index) => {
-      const number = index + 1;
-      if (line.annotation === undefined) {
-        if (line.problem !== undefined)
-          report(number, 'error', line.problem.code, `${line.problem.message} The line is kept as it is.`);
-        return;
-      }
-      const { annotation } = line;
-      const earlier = seen.get(annotation.id);
-      if (earlier !== undefined)
-        report(
-          number,
-          'warning',
-          'label-duplicate',
-          `Line ${earlier} has the same id '${annotation.id}': the later one counts.`,
-        );
-      seen.set(annotation.id, number);
-      for (const finding of checkAgainstProject(annotation, project, byId)) report(number, ...finding);
-      const other = byDocument.get(annotation.doc);
-      const entry = { file, line: number, annotation };
-      if (other === undefined) byDocument.set(annotation.doc, [entry]);
-      else other.push(entry);
-    });
-    const unsorted = firstUnsorted(lines, byId);
-    if (unsorted !== undefined)
-      report(
-        unsorted,
-        'information',
-        'label-unsorted',
-        'This line is out of order; the next change to this file sorts it.',
-      );
-  }
-
-  for (const [doc, entries] of byDocument) {
-    signal?.throwIfAborted();
-    const document = await documents(doc);
-    for (const { file, line, annotation } of entries) {
-      if (document === undefined) {
-        const message = `The corpus has no document '${doc}'. Was its file moved, or its record changed?`;
-        problems.push({ file, line, severity: 'error', code: 'document-missing', message });
-        continue;
-      }
-      const finding = checkAnchor(annotation, document);
-      if (finding !== undefined) {
-        const [severity, code, message] = finding;
-        problems.push({ file, line, severity, code, message });
-      }
+    problems.push(...lineProblems(file, lines));
+    const located = lines.flatMap(({ annotation }, index): Located[] =>
+      annotation === undefined ? [] : [{ file, line: index + 1, annotation }],
+    );
+    problems.push(...checkFile(located, project));
+    for (const one of located) {
+      const others = byDocument.get(one.annotation.doc);
+      if (others === undefined) byDocument.set(one.annotation.doc, [one]);
+      else others.push(one);
     }
   }
-  return problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+
+  for (const [doc, located] of byDocument) {
+    signal?.throwIfAborted();
+    const document = await documents(doc);
+    for (const { file, line, annotation } of located) {
+      const finding = document === undefined ? missingDocument(annotation) : checkAnchor(annotation, document);
+      if (finding !== undefined) problems.push(problemOf({ file, line }, finding));
+    }
+  }
+  return problems.sort((a, b) => compareCodePoints(a.file, b.file) || a.line - b.line);
 }
 
+interface Located {
+  readonly file: string;
+  readonly line: number;
+  readonly annotation: Annotation;
+}
+
+/** Severity, code and message of a problem. */
 type Finding = readonly [Severity, string, string];
 
-function* checkAgainstProject(
-  annotation: Annotation,
-  project: Project,
-  byId: ReadonlyMap<string, Annotation>,
-): Generator<Finding> {
-  const known = (labels: readonly { readonly label: string }[], kind: string): Finding | undefined =>
-    labels.some(({ label }) => label === annotationLabel(annotation))
-      ? undefined
-      : ['error', 'label-unknown', `marginalia.json has no ${kind} '${annotationLabel(annotation)}'.`];
-  const kind = annotation.type === 'rejection' ? annotation.of : annotation.type;
-  const unknown =
-    kind === 'entity'
-      ? known(project.entities, 'entity')
-      : kind === 'relation'
-        ? known(project.relations, 'relation')
-        : kind === 'class'
-          ? known(project.classes, 'class')
-          : undefined;
-  if (unknown !== undefined) yield unknown;
-  if (annotation.type === 'class') {
-    const type = project.classes.find(({ label }) => label === annotation.label);
-    if (type !== undefined && !type.values.some(({ value }) => value === annotation.value))
-      yield ['error', 'value-unknown', `The class '${annotation.label}' has no value '${annotation.value}'.`];
-  }
-  if (annotation.type === 'relation') {
-    const ends = [annotation.head, annotation.tail].map((id) => byId.get(id));
-    for (const [i, name] of (['head', 'tail'] as const).entries())
-      if (ends[i]?.type !== 'entity')
-        yield ['error', 'relation-end-missing', `The ${name} '${annotation[name]}' is no entity of this file.`];
-    const [head, tail] = ends;
-    const type = project.relations.find(({ label }) => label === annotation.label);
-    if (
-      type !== undefined &&
-      head?.type === 'entity' &&
-      tail?.type === 'entity' &&
-      !allows(type, head.label, tail.label)
-    )
-      yield [
-        'error',
-        'relation-signature',
-        `The signature of '${annotation.label}' does not allow ${head.label} → ${tail.label}.`,
-      ];
-  }
+function problemOf({ file, line }: Pick<Located, 'file' | 'line'>, [severity, code, message]: Finding): Problem {
+  return { file, line, severity, code, message };
 }
 
-function annotationLabel(annotation: Annotation): string {
-  return annotation.type === 'review' ? '' : annotation.label;
+/** What can be said without the documents. */
+function checkFile(located: readonly Located[], project: Project): Problem[] {
+  const byId = new Map(located.map(({ annotation }) => [annotation.id, annotation]));
+  const ids = new Map<string, number>();
+  const facts = new Map<string, number>();
+  return located
+    .flatMap((one) => {
+      const { annotation, line } = one;
+      const findings = [
+        ...checkForm(annotation),
+        ...checkLabel(annotation, project),
+        ...checkEnds(annotation, project, byId),
+        ...checkRepeated(annotation, line, ids, facts),
+      ];
+      if (annotation.conflict !== undefined) {
+        findings.push([
+          'warning',
+          'label-conflict',
+          'Two versions of this label met: choose one and delete "conflict".',
+        ]);
+      }
+      return findings.map((finding) => problemOf(one, finding));
+    })
+    .concat(firstUnsorted(located, byId));
+}
+
+function checkForm(annotation: Annotation): Finding[] {
+  if (annotation.type === 'relation') return [];
+  const spans = annotation.spans ?? [];
+  const empty = spans.find(({ start, end }) => start >= end);
+  if (empty !== undefined) {
+    return [
+      ['error', 'label-invalid', `The span ${places([empty])} is empty: its end must be greater than its start.`],
+    ];
+  }
+  const inOrder = spans.every(({ start }, i) => i === 0 || start >= spans[i - 1]!.end);
+  return inOrder ? [] : [['error', 'label-invalid', `The spans ${places(spans)} must be in order and not overlap.`]];
+}
+
+function checkLabel(annotation: Annotation, project: Project): Finding[] {
+  const kind = annotation.type === 'rejection' ? annotation.of : annotation.type;
+  if (annotation.type === 'review' || kind === 'review') return [];
+  const { label } = annotation;
+  const types = { entity: project.entities, relation: project.relations, class: project.classes }[kind];
+  if (!types.some((type) => type.label === label)) {
+    return [['error', 'label-unknown', `marginalia.json has no ${kind} '${label}'.`]];
+  }
+  const type = kind === 'class' ? project.classes.find((candidate) => candidate.label === label) : undefined;
+  const { value } = annotation;
+  if (type === undefined || type.values.some((known) => known.value === value)) return [];
+  return [['error', 'value-unknown', `The class '${label}' has no value '${String(value)}'.`]];
+}
+
+function checkEnds(annotation: Annotation, project: Project, byId: ReadonlyMap<string, Annotation>): Finding[] {
+  if (annotation.type !== 'relation' && (annotation.type !== 'rejection' || annotation.of !== 'relation')) return [];
+  const findings: Finding[] = [];
+  const ends = (['head', 'tail'] as const).map((name) => {
+    const id = annotation[name] ?? '';
+    const end = byId.get(id);
+    if (end?.type !== 'entity') {
+      findings.push(['error', 'relation-end-missing', `The ${name} '${id}' is no entity of this file.`]);
+      return undefined;
+    }
+    if (end.doc !== annotation.doc) {
+      findings.push(['error', 'relation-end-elsewhere', `The ${name} '${id}' is in another document, '${end.doc}'.`]);
+    }
+    return end;
+  });
+  const [head, tail] = ends;
+  const type = project.relations.find(({ label }) => label === annotation.label);
+  if (type !== undefined && head !== undefined && tail !== undefined && !allows(type, head.label, tail.label)) {
+    const message = `The signature of '${annotation.label}' does not allow ${head.label} → ${tail.label}.`;
+    findings.push(['error', 'relation-signature', message]);
+  }
+  return findings;
+}
+
+/** Two lines with one id, or with different ids that say the same. */
+function checkRepeated(
+  annotation: Annotation,
+  line: number,
+  ids: Map<string, number>,
+  facts: Map<string, number>,
+): Finding[] {
+  const { id, type, doc } = annotation;
+  const spans = annotation.type === 'relation' ? [] : (annotation.spans ?? []).map(({ start, end }) => [start, end]);
+  const of = annotation.type === 'rejection' ? annotation.of : '';
+  const label = annotation.type === 'review' ? '' : annotation.label;
+  const ends = [annotation['head'], annotation['tail']];
+  const fact = JSON.stringify([type, of, label, annotation['value'], doc, spans, ends]);
+  const [sameId, sameFact] = [ids.get(id), facts.get(fact)];
+  ids.set(id, line);
+  facts.set(fact, line);
+  if (sameId !== undefined) {
+    return [['error', 'id-duplicate', `Line ${sameId} has the same id '${id}': one of the two must go.`]];
+  }
+  if (sameFact !== undefined) return [['warning', 'label-duplicate', `Line ${sameFact} says the same.`]];
+  return [];
+}
+
+function missingDocument({ doc }: Annotation): Finding {
+  const message = `The corpus has no document '${doc}'. Was its file moved, or its record changed?`;
+  return ['error', 'document-missing', message];
 }
 
 function checkAnchor(annotation: Annotation, document: Document): Finding | undefined {
@@ -159,17 +193,14 @@ function places(spans: readonly Range[]): string {
   return spans.map(({ start, end }) => `${start}–${end}`).join(', ');
 }
 
-function firstUnsorted(lines: readonly Line[], byId: ReadonlyMap<string, Annotation>): number | undefined {
+function firstUnsorted(located: readonly Located[], byId: ReadonlyMap<string, Annotation>): Problem[] {
   const startOf = (id: string): number | undefined => {
     const head = byId.get(id);
     return head?.type === 'entity' ? firstStart(head) : undefined;
   };
-  let previous: ReturnType<typeof placeOf> | undefined;
-  for (const [index, { annotation }] of lines.entries()) {
-    if (annotation === undefined) continue;
-    const place = placeOf(annotation, startOf);
-    if (previous !== undefined && comparePlaces(previous, place) > 0) return index + 1;
-    previous = place;
-  }
-  return undefined;
+  const order = located.map(({ annotation }) => placeOf(annotation, startOf));
+  const at = order.findIndex((place, i) => i > 0 && comparePlaces(order[i - 1]!, place) > 0);
+  if (at === -1) return [];
+  const message = 'This line is out of order; the next change to this file sorts it.';
+  return [problemOf(located[at]!, ['information', 'label-unsorted', message])];
 }

@@ -9,7 +9,7 @@ import { encodeChanges, gitignore, journalPath } from './journal.js';
 import type { Changes, LineChange } from './journal.js';
 import { Lines } from './lines.js';
 import { acquireLock } from './lock.js';
-import { parseLine, parseRaw, serialise, splitLines } from './serialise.js';
+import { lineProblems, parseLine, parseRaw, serialise, splitLines } from './serialise.js';
 import type { AnnotationLine, Line } from './serialise.js';
 import type { Writer } from './writer.js';
 
@@ -457,18 +457,6 @@ function validLine(annotation: Annotation): AnnotationLine {
     throw new Error(`The label ${annotation.id} cannot be written: ${line.problem?.message ?? 'it is empty'}`);
   }
   return line;
-}
-
-/** Problems of the lines that were not understood. */
-export function lineProblems(file: string, lines: Iterable<Line>): Problem[] {
-  const problems: Problem[] = [];
-  let number = 0;
-  for (const line of lines) {
-    number++;
-    if (line.annotation !== undefined || line.problem === undefined) continue;
-    problems.push({ file, line: number, severity: 'error', ...line.problem });
-  }
-  return problems;
 }
 
 /** Both versions of a line that two people changed at once: an edit outlives a removal, two edits stay side by side. */

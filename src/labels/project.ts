@@ -133,12 +133,7 @@ class Source {
     const errors: ParseError[] = [];
     this.root = parseTree(this.#text, errors, { allowTrailingComma: true });
     if (this.root === undefined && errors.every(({ offset }) => offset >= this.#text.trimEnd().length)) {
-      this.#add(
-        1,
-        'error',
-        'project-invalid',
-        "The file is empty: delete it and run 'marginalia init' to write one.",
-      );
+      this.#add(1, 'error', 'project-invalid', "The file is empty: delete it and run 'marginalia init' to write one.");
       return;
     }
     const seen = new Set<number>();

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { Problem } from '../corpus/types.js';
 import { Annotation } from './annotation.js';
 import type { AnnotationType } from './annotation.js';
 import { comparePlaces, firstStart, placeOf } from './order.js';
@@ -118,6 +119,18 @@ export function splitLines(bytes: Uint8Array): (string | Uint8Array)[] {
 export function parseRaw(raw: string | Uint8Array): Line {
   if (typeof raw === 'string') return parseLine(raw);
   return { raw, problem: { code: 'label-not-utf8', message: 'This line is not UTF-8 and is left as it is.' } };
+}
+
+/** Problems of the lines of a file that were not understood. */
+export function lineProblems(file: string, lines: Iterable<Line>): Problem[] {
+  const problems: Problem[] = [];
+  let number = 0;
+  for (const line of lines) {
+    number++;
+    if (line.annotation !== undefined || line.problem === undefined) continue;
+    problems.push({ file, line: number, severity: 'error', ...line.problem });
+  }
+  return problems;
 }
 
 /**
