@@ -1,8 +1,9 @@
 import type { Range } from '../../corpus/types.js';
 import {
+  addDenseGradient,
+  addDenseScores,
   addSparseGradient,
   addSparseScores,
-  JoinedRows,
   type CompactRows,
   type DenseRows,
   type Design,
@@ -15,11 +16,14 @@ import { fitScale, type Scale } from './scale.js';
 
 /**
  * What the entity head sees of a span of words. Every word plays up to five roles (first, last, inside, before, after),
- * with weights of its own in each, on its vector and on its lexical features. A span's score is the sum of what its words
+ * with weights of its own in each on its lexical features, and in the first three on its vector. (The transformer has seen
+ * the neighbours already: their vectors made no difference on the development sets, and cost two fifths.) A span's score is the sum of what its words
  * are worth in their roles (of those inside, the mean) plus a few features of the span as a whole. So the scores of all
  * the spans of a passage come from one table, words × roles × labels, and prefix sums over it.
  */
 export const ROLES = 5;
+/** Roles whose vectors count: those before BEFORE. */
+export const VECTOR_ROLES = 3;
 const FIRST = 0;
 const LAST = 1;
 const INSIDE = 2;
@@ -86,9 +90,7 @@ export function wordsCovered({ words }: WordedText, range: Range): { first: numb
   return first < 0 || last < first ? undefined : { first, last };
 }
 
-/** One span's own lexical features: its width, all its words (the memory of labelled mentions), all their shapes. */
-export const SPAN_FEATURES = 3;
-const SPAN_SALT = { width: 21, words: 22, shapes: 23 };
+const SPAN_SALT = { width: 21, words: 22, shapes: 23, memory: 24 };
 
 /** Running hashes of a span that grows by a word at a time. */
 export class SpanHash {
@@ -108,16 +110,32 @@ export class SpanHash {
     this.#width++;
   }
 
-  /** Feature f of SPAN_FEATURES, as a column. */
-  column(f: number): number {
-    const hash = f === 0 ? combine32(SPAN_SALT.width, this.#width) : f === 1 ? this.#words : this.#shapes;
-    return hash & (COLUMNS - 1);
+  /** Names the words of the span, in [0, COLUMNS): the key of the memory of labelled mentions. */
+  get words(): number {
+    return this.#words & (COLUMNS - 1);
   }
 
-  /** All SPAN_FEATURES columns, each once. */
-  columns(): number[] {
-    return [...new Set([this.column(0), this.column(1), this.column(2)])];
+  /** Column of the shapes of all its words. */
+  get shapes(): number {
+    return this.#shapes & (COLUMNS - 1);
   }
+
+  /** Column of its width. */
+  get width(): number {
+    return combine32(SPAN_SALT.width, this.#width) & (COLUMNS - 1);
+  }
+}
+
+/**
+ * The memory of labelled mentions: which labels the same words were given, by SpanHash.words. That they were is one feature
+ * for each label, shared by all mentions. In training only other passages count: what a span is labelled itself is the
+ * answer, not a feature.
+ */
+export type SpanMemory = ReadonlyMap<number, readonly number[]>;
+
+/** Column of 'the same words were given label k elsewhere'. */
+export function memoryColumn(label: number): number {
+  return combine32(SPAN_SALT.memory, label) & (COLUMNS - 1);
 }
 
 /** Costs of a word inside a span, and of a name beside it, in the prior's logits. */
@@ -234,60 +252,93 @@ export interface SpanPlace {
   readonly upper: number;
 }
 
-/** The design of spans (see the top of this file). Weights: those of the words, ROLES × classes outputs; then the spans'. */
+/**
+ * The design of spans (see the top of this file). Weights: VECTOR_ROLES × classes × dimensions of the vectors; word columns ×
+ * ROLES × classes; span columns × classes.
+ */
 export class SpanDesign implements Design {
   readonly rows: number;
   readonly columns: number;
-  readonly #words: JoinedRows;
 
   constructor(
     readonly places: readonly SpanPlace[],
     /** Segments of the words, as ranges of word indices. */
     readonly segments: readonly Range[],
-    vectors: DenseRows,
-    words: CompactRows,
+    readonly vectors: DenseRows,
+    readonly words: CompactRows,
     readonly spans: CompactRows,
   ) {
-    this.#words = new JoinedRows(vectors, words);
     this.rows = places.length;
-    this.columns = ROLES * this.#words.columns + spans.ids.length;
+    this.columns = VECTOR_ROLES * vectors.dimensions + ROLES * words.ids.length + spans.ids.length;
   }
 
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void {
+    const { vectors, words, spans } = this.#parts(weights, classes);
     const outputs = ROLES * classes;
-    const split = outputs * this.#words.columns;
-    const table = new Float64Array(this.#words.rows * outputs);
-    this.#words.addScores(weights.subarray(0, split), outputs, table);
+    const table = new Float64Array(this.vectors.rows * outputs);
+    addDenseScores(this.vectors, vectors, VECTOR_ROLES * classes, table, outputs);
+    addSparseScores(this.words.sparse, words, outputs, table);
     for (const { start, end } of this.segments) accumulateInside(table, classes, start, end);
     this.places.forEach(({ first, last, lower, upper }, row) => {
       addSpanScore(table, classes, first, last, lower, upper, scores, row * classes);
     });
-    addSparseScores(this.spans.sparse, weights.subarray(split), classes, scores);
+    addSparseScores(this.spans.sparse, spans, classes, scores);
   }
 
   addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void {
+    const { vectors, words, spans } = this.#parts(gradient, classes);
     const outputs = ROLES * classes;
-    const split = outputs * this.#words.columns;
-    const table = new Float64Array(this.#words.rows * outputs);
+    const table = this.#wordResiduals(residuals, classes);
+    addDenseGradient(this.vectors, table, VECTOR_ROLES * classes, vectors, outputs);
+    addSparseGradient(this.words.sparse, table, outputs, words);
+    addSparseGradient(this.spans.sparse, residuals, classes, spans);
+  }
+
+  #parts(weights: Float64Array, classes: number): SpanWeights {
+    return splitWeights(weights, classes, this.vectors.dimensions, this.words.ids.length);
+  }
+
+  /** What the spans' residuals are to the words in their roles, words × ROLES × classes. */
+  #wordResiduals(residuals: Float64Array, classes: number): Float64Array {
+    const outputs = ROLES * classes;
+    const table = new Float64Array(this.vectors.rows * outputs);
     this.places.forEach(({ first, last, lower, upper }, row) => {
       const share = 1 / (last - first + 1);
+      const [a, b] = [first * outputs, last * outputs];
       for (let k = 0; k < classes; k++) {
         const r = residuals[row * classes + k]!;
-        if (r === 0) continue;
-        const at = (word: number, role: number) => word * outputs + role * classes + k;
-        table[at(first, FIRST)]! += r;
-        table[at(last, LAST)]! += r;
-        if (first > lower) table[at(first - 1, BEFORE)]! += r;
-        if (last + 1 < upper) table[at(last + 1, AFTER)]! += r;
+        table[a + FIRST * classes + k]! += r;
+        table[b + LAST * classes + k]! += r;
         // Differences, which the running sums below turn into one share for each word of the span.
-        table[at(first, INSIDE)]! += r * share;
-        if (last + 1 < upper) table[at(last + 1, INSIDE)]! -= r * share;
+        table[a + INSIDE * classes + k]! += r * share;
+        if (first > lower) table[a - outputs + BEFORE * classes + k]! += r;
+        if (last + 1 < upper) {
+          table[b + outputs + AFTER * classes + k]! += r;
+          table[b + outputs + INSIDE * classes + k]! -= r * share;
+        }
       }
     });
     for (const { start, end } of this.segments) accumulateInside(table, classes, start, end);
-    this.#words.addGradient(table, outputs, gradient.subarray(0, split));
-    addSparseGradient(this.spans.sparse, residuals, classes, gradient.subarray(split));
+    return table;
   }
+}
+
+/** The parts of a SpanDesign's weights, as views. */
+export interface SpanWeights {
+  readonly vectors: Float64Array;
+  readonly words: Float64Array;
+  readonly spans: Float64Array;
+}
+
+export function splitWeights(
+  weights: Float64Array,
+  classes: number,
+  dimensions: number,
+  wordColumns: number,
+): SpanWeights {
+  const a = VECTOR_ROLES * classes * dimensions;
+  const b = a + wordColumns * ROLES * classes;
+  return { vectors: weights.subarray(0, a), words: weights.subarray(a, b), spans: weights.subarray(b) };
 }
 
 /** Seeded identity of a span's training row, independent of the order of the examples. */

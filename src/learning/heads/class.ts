@@ -64,6 +64,8 @@ interface ClassModel {
 const C = 10;
 /** Keeps the intercept of a value that nobody has given yet from running away. */
 const INTERCEPT_PENALTY = 0.1;
+/** Share in interactiveTolerance: at it, probabilities are within a hundredth of those of a full fit. */
+const TOLERANCE = 0.001;
 /** Number of examples at which class weights are down to half their exponent. */
 const BALANCE_UNTIL = 50;
 
@@ -180,7 +182,7 @@ function fitModel(
     classes,
     C,
     interceptPenalty: INTERCEPT_PENALTY,
-    tolerance: interactiveTolerance(examples.length),
+    tolerance: interactiveTolerance(examples.length, TOLERANCE),
     ...(previous && {
       start: {
         weights: concatenated(

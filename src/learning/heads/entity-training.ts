@@ -2,11 +2,13 @@ import type { Range } from '../../corpus/types.js';
 import {
   EntityPrior,
   MAX_WIDTH,
+  memoryColumn,
   segments,
   SpanHash,
   spanKey,
   wordRows,
   wordsCovered,
+  type SpanMemory,
   type SpanPlace,
   type WordSpace,
 } from '../features/entity.js';
@@ -44,6 +46,7 @@ export interface TrainingSpans {
   /** The prior: rows × (labels and 'none'). */
   readonly offsets: Float64Array;
   readonly spans: SparseRows;
+  readonly memory: SpanMemory;
   /** Spans with a label. */
   readonly labelled: number;
   /** Entities that no candidate span stands for. */
@@ -68,7 +71,7 @@ export function trainingSpans(
   }));
   const distant = taught.reduce((sum, { spans }) => sum + spans.filter(({ kind }) => kind === 'distant').length, 0);
   const share = Math.min(1, MAX_DISTANT / distant);
-  const remembered = rememberedColumns(taught);
+  const tellings = whatWasTold(taught);
 
   const allSegments: Range[] = [];
   const places: SpanPlace[] = [];
@@ -77,14 +80,14 @@ export function trainingSpans(
   const starts = [0];
   const columns: number[] = [];
   let base = 0;
-  for (const { passage, features, spans, pieces } of taught) {
+  taught.forEach(({ passage, features, spans, pieces }, e) => {
     const prior = new EntityPrior(features, space);
     for (const { start, end } of pieces) allSegments.push({ start: base + start, end: base + end });
     for (const { first, last, lower, upper, allowed, kind } of spans) {
       const sampled = kind === 'distant' && share < 1;
       if (sampled && spanKey(passage.text, first, last, seed) / 0x1_0000_0000 >= share) continue;
       const logit = prior.logit(first, last, lower, upper);
-      const own = spanColumns(features, first, last).filter((column) => remembered.has(column));
+      const own = spanColumns(features, first, last, tellings, e);
       for (const outcomes of allowed) {
         places.push({ first: base + first, last: base + last, lower: base + lower, upper: base + upper });
         partials.push({ allowed: outcomes, weight: 1 / allowed.length / (sampled ? share : 1) });
@@ -95,7 +98,7 @@ export function trainingSpans(
       }
     }
     base += passage.words.length;
-  }
+  });
   return {
     vectors: scaledWords(
       space,
@@ -111,6 +114,7 @@ export function trainingSpans(
       columns: Uint32Array.from(columns),
       values: new Float32Array(columns.length).fill(1),
     },
+    memory: new Map([...tellings.labels].map(([words, given]) => [words, [...given.keys()].sort((a, b) => a - b)])),
     labelled: partials.filter(({ allowed }) => allowed.length === 1 && allowed[0] !== none).length,
     skipped: taught.reduce((sum, { skipped }) => sum + skipped, 0),
   };
@@ -127,27 +131,53 @@ function scaledWords({ scale }: WordSpace, passages: readonly PassageInput[]): D
   return { rows, dimensions: d, data };
 }
 
-function spanColumns(features: WordFeatures, first: number, last: number): number[] {
-  const hash = new SpanHash();
-  for (let w = first; w <= last; w++) hash.add(features, w);
-  return hash.columns();
+/** By SpanHash.words, the examples in which the words were given each label; by SpanHash.shapes, those that told of them. */
+interface Tellings {
+  readonly labels: Map<number, Map<number, Set<number>>>;
+  readonly shapes: Map<number, Set<number>>;
 }
 
-/**
- * The features of spans as wholes that get a weight: those of spans that were told. Of the spans that are nothing there
- * are too many to remember each.
- */
-function rememberedColumns(
+function whatWasTold(
   taught: readonly { readonly features: WordFeatures; readonly spans: readonly TaughtSpan[] }[],
-): Set<number> {
-  const remembered = new Set<number>();
-  for (const { features, spans } of taught) {
-    for (const { first, last, kind } of spans) {
+): Tellings {
+  const labels: Tellings['labels'] = new Map();
+  const shapes: Tellings['shapes'] = new Map();
+  taught.forEach(({ features, spans }, e) => {
+    for (const { first, last, kind, allowed } of spans) {
       if (kind !== 'told') continue;
-      for (const column of spanColumns(features, first, last)) remembered.add(column);
+      const hash = hashOf(features, first, last);
+      shapes.set(hash.shapes, (shapes.get(hash.shapes) ?? new Set()).add(e));
+      const given = labels.get(hash.words) ?? new Map<number, Set<number>>();
+      // A rejection leaves several outcomes open: it gives no label.
+      for (const [k, ...others] of allowed) {
+        if (k !== undefined && others.length === 0) given.set(k, (given.get(k) ?? new Set()).add(e));
+      }
+      labels.set(hash.words, given);
     }
-  }
-  return remembered;
+  });
+  return { labels, shapes };
+}
+
+/** Columns of a span as a whole; of what was told, only what other examples told. */
+function spanColumns(
+  features: WordFeatures,
+  first: number,
+  last: number,
+  { labels, shapes }: Tellings,
+  example: number,
+): number[] {
+  const hash = hashOf(features, first, last);
+  const elsewhere = (examples: ReadonlySet<number>) => examples.size > (examples.has(example) ? 1 : 0);
+  const given = [...(labels.get(hash.words) ?? [])].filter(([, examples]) => elsewhere(examples));
+  const columns = [hash.width, ...given.map(([k]) => memoryColumn(k))];
+  if (elsewhere(shapes.get(hash.shapes) ?? new Set())) columns.push(hash.shapes);
+  return [...new Set(columns)];
+}
+
+function hashOf(features: WordFeatures, first: number, last: number): SpanHash {
+  const hash = new SpanHash();
+  for (let w = first; w <= last; w++) hash.add(features, w);
+  return hash;
 }
 
 /** In word indices of its passage. */

@@ -1,5 +1,5 @@
 import { withNone } from '../distribution.js';
-import { ROLES, SpanDesign, type WordSpace } from '../features/entity.js';
+import { ROLES, SpanDesign, splitWeights, type SpanMemory, type WordSpace } from '../features/entity.js';
 import { carriedWeights, compact, concatenated } from '../linear/design.js';
 import { fitSoftmax, interactiveTolerance, type LinearWeights } from '../linear/softmax.js';
 import { trainingSpans, type EntityExample } from './entity-training.js';
@@ -36,10 +36,13 @@ interface SpanModel {
   /** Lexical columns of words, and of whole spans, ascending. */
   readonly words: Uint32Array;
   readonly spans: Uint32Array;
+  readonly memory: SpanMemory;
 }
 
 const C = 10;
 const INTERCEPT_PENALTY = 0.1;
+/** Share in interactiveTolerance: at it, probabilities are within a few hundredths of those of a full fit. */
+const TOLERANCE = 0.01;
 
 /**
  * Fits the head. `previous`, a head with the same labels and space, only saves time. The seed decides which of very many
@@ -61,34 +64,37 @@ export function fitEntityHead(
   const words = compact(training.words);
   const spans = compact(training.spans);
   const design = new SpanDesign(places, training.segments, training.vectors, words, spans);
-  const outputs = ROLES * classes;
-  const dense = outputs * space.scale.mean.length;
   const model = previous && String(previous.labels) === String(labels) ? previous.model : undefined;
   const fitted = fitSoftmax(design, partials, {
     classes,
     C,
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: training.offsets,
-    tolerance: interactiveTolerance(training.labelled),
-    ...(model && { start: startFrom(model, words.ids, spans.ids, outputs, classes, dense) }),
+    tolerance: interactiveTolerance(training.labelled, TOLERANCE),
+    ...(model && { start: startFrom(model, words.ids, spans.ids, classes, space.scale.mean.length) }),
   });
-  return { labels, space, temperature: 1, skipped, model: { fitted, words: words.ids, spans: spans.ids } };
+  return {
+    labels,
+    space,
+    temperature: 1,
+    skipped,
+    model: { fitted, words: words.ids, spans: spans.ids, memory: training.memory },
+  };
 }
 
 function startFrom(
   { fitted, words, spans }: SpanModel,
   newWords: Uint32Array,
   newSpans: Uint32Array,
-  outputs: number,
   classes: number,
-  dense: number,
+  dimensions: number,
 ): LinearWeights {
-  const split = dense + words.length * outputs;
+  const parts = splitWeights(fitted.weights, classes, dimensions, words.length);
   return {
     weights: concatenated(
-      fitted.weights.subarray(0, dense),
-      carriedWeights(words, fitted.weights.subarray(dense, split), newWords, outputs),
-      carriedWeights(spans, fitted.weights.subarray(split), newSpans, classes),
+      parts.vectors,
+      carriedWeights(words, parts.words, newWords, ROLES * classes),
+      carriedWeights(spans, parts.spans, newSpans, classes),
     ),
     intercept: fitted.intercept,
   };

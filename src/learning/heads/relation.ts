@@ -66,6 +66,8 @@ export interface ScoredPair extends Pair {
 
 const C = 10;
 const INTERCEPT_PENALTY = 0.1;
+/** Share in interactiveTolerance: at it, probabilities are within a hundredth of those of a full fit. */
+const TOLERANCE = 0.001;
 /** Words between mentions beyond which a pair is not a candidate. */
 export const MAX_DISTANCE = 50;
 /** More pairs without a relation than this are sampled, and weigh more in turn. */
@@ -150,7 +152,7 @@ export function fitRelationHead(
     C,
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: concatenated(...kept.map(({ passage, mentions, pairs }) => offsets(classes, passage, mentions, pairs))),
-    tolerance: interactiveTolerance(partials.filter(({ allowed }) => allowed[0] !== classes - 1).length),
+    tolerance: interactiveTolerance(partials.filter(({ allowed }) => allowed[0] !== classes - 1).length, TOLERANCE),
     ...(model && {
       start: {
         weights: concatenated(

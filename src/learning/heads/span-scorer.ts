@@ -4,11 +4,13 @@ import {
   addSpanScore,
   EntityPrior,
   MAX_WIDTH,
+  memoryColumn,
   ROLES,
   segments,
-  SPAN_FEATURES,
   SpanHash,
   spanRange,
+  splitWeights,
+  VECTOR_ROLES,
   WORD_FEATURE_VALUE,
 } from '../features/entity.js';
 import { COLUMNS, WORD_FEATURES, wordFeatures, type Spellings, type WordFeatures } from '../features/lexical.js';
@@ -40,13 +42,16 @@ export interface SpanScores {
 export class SpanScorer {
   readonly head: EntityHead;
   readonly #labels: number;
-  /** ROLES × labels × dimensions, relative to 'none' and on unscaled vectors, and what each output has without a vector. */
-  readonly #dense: Float64Array;
+  /** VECTOR_ROLES × labels × dimensions, relative to 'none' and on unscaled vectors, and what goes with each for any vector. */
+  readonly #vectors: Float64Array;
   readonly #constants: Float64Array;
   readonly #words: Float64Array;
   readonly #wordAt: Int32Array;
   readonly #spans: Float64Array;
   readonly #spanAt: Int32Array;
+  /** For SpanHash.words, which of #memory, the columns of the labels that the words were given. */
+  readonly #memoryAt: Int32Array;
+  readonly #memory: readonly (readonly number[])[];
   readonly #intercept: Float64Array;
   readonly #hash = new SpanHash();
   readonly #spellings: Spellings = new Map();
@@ -62,22 +67,26 @@ export class SpanScorer {
     const classes = labels.length + 1;
     this.#labels = labels.length;
     const fitted = model?.fitted ?? {
-      weights: new Float64Array(ROLES * classes * d),
+      weights: new Float64Array(VECTOR_ROLES * classes * d),
       intercept: new Float64Array(classes),
     };
     const wordIds = model?.words ?? new Uint32Array(0);
-    const spanIds = model?.spans ?? new Uint32Array(0);
-    const dense = ROLES * classes * d;
-    const split = dense + wordIds.length * ROLES * classes;
-    const relative = (weights: Float64Array, size: number) => relativeToLast(weights, classes, size);
-    const { weights, constants } = unscaleWeights(relative(fitted.weights.subarray(0, dense), d), space.scale);
-    this.#dense = weights;
+    const parts = splitWeights(fitted.weights, classes, d, wordIds.length);
+    const { weights, constants } = unscaleWeights(relativeToLast(parts.vectors, classes, d), space.scale);
+    this.#vectors = weights;
     this.#constants = constants;
-    this.#words = relative(fitted.weights.subarray(dense, split), 1).map((w) => w * WORD_FEATURE_VALUE);
+    // A word always has the same number of features, each of the same value: it goes into the weights.
+    this.#words = relativeToLast(parts.words, classes, 1).map((w) => w * WORD_FEATURE_VALUE);
     this.#wordAt = columnPositions(wordIds, COLUMNS);
-    this.#spans = relative(fitted.weights.subarray(split), 1);
-    this.#spanAt = columnPositions(spanIds, COLUMNS);
-    this.#intercept = relative(fitted.intercept, 1);
+    this.#spans = relativeToLast(parts.spans, classes, 1);
+    this.#spanAt = columnPositions(model?.spans ?? new Uint32Array(0), COLUMNS);
+    this.#intercept = relativeToLast(fitted.intercept, classes, 1);
+    const memory = [...(model?.memory ?? [])];
+    this.#memoryAt = columnPositions(
+      Uint32Array.from(memory, ([words]) => words),
+      COLUMNS,
+    );
+    this.#memory = memory.map(([, given]) => given.map(memoryColumn));
   }
 
   score(passage: PassageInput): SpanScores {
@@ -103,11 +112,10 @@ export class SpanScorer {
           for (let k = 0; k < labels; k++) scores[at + k] = logit + this.#intercept[k]!;
           scores[at + labels] = 0;
           addSpanScore(table, labels, first, last, lower, upper, scores, at);
-          for (let f = 0; f < SPAN_FEATURES; f++) {
-            const position = this.#spanAt[hash.column(f)]!;
-            if (position < 0) continue;
-            for (let k = 0; k < labels; k++) scores[at + k]! += this.#spans[position * labels + k]!;
-          }
+          this.#addSpanFeature(hash.width, scores, at);
+          this.#addSpanFeature(hash.shapes, scores, at);
+          const memory = this.#memoryAt[hash.words]!;
+          if (memory >= 0) for (const column of this.#memory[memory]!) this.#addSpanFeature(column, scores, at);
           this.#first[count] = first;
           this.#last[count] = last;
           count++;
@@ -117,6 +125,13 @@ export class SpanScorer {
     const probabilities = scores.subarray(0, count * outcomes);
     softmaxRows(probabilities, outcomes, temperature);
     return { count, outcomes, first: this.#first, last: this.#last, probabilities };
+  }
+
+  #addSpanFeature(column: number, scores: Float64Array, at: number): void {
+    const labels = this.#labels;
+    const position = this.#spanAt[column]!;
+    if (position < 0) return;
+    for (let k = 0; k < labels; k++) scores[at + k]! += this.#spans[position * labels + k]!;
   }
 
   #reserve(words: number): void {
@@ -131,10 +146,11 @@ export class SpanScorer {
   /** What each word is worth in each role for each label. */
   #wordTable({ words, wordVectors }: PassageInput, { columns }: WordFeatures): Float64Array {
     const outputs = ROLES * this.#labels;
+    const fromVectors = VECTOR_ROLES * this.#labels;
     const table = this.#table;
     for (let w = 0; w < words.length; w++) {
       const at = w * outputs;
-      for (let o = 0; o < outputs; o++) table[at + o] = this.#constants[o]!;
+      for (let o = 0; o < outputs; o++) table[at + o] = o < fromVectors ? this.#constants[o]! : 0;
       for (let f = w * WORD_FEATURES; f < (w + 1) * WORD_FEATURES; f++) {
         const position = this.#wordAt[columns[f]!]!;
         if (position < 0) continue;
@@ -143,7 +159,7 @@ export class SpanScorer {
       }
     }
     const dimensions = this.head.space.scale.mean.length;
-    addDenseScores({ rows: words.length, dimensions, data: wordVectors }, this.#dense, outputs, table);
+    addDenseScores({ rows: words.length, dimensions, data: wordVectors }, this.#vectors, fromVectors, table, outputs);
     return table;
   }
 }

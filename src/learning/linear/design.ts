@@ -53,8 +53,17 @@ export function selectSparse(rows: SparseRows, selection: ArrayLike<number>): Sp
   return { starts, columns, values };
 }
 
-/** scores[row·outputs + o] += dense[row]·weights[o], with `weights` outputs × dimensions. */
-export function addDenseScores(dense: DenseRows, weights: Float64Array, outputs: number, scores: Float64Array): void {
+/**
+ * scores[row·stride + o] += dense[row]·weights[o], with `weights` outputs × dimensions.
+ * @param stride distance between rows of scores, which may hold more than these outputs
+ */
+export function addDenseScores(
+  dense: DenseRows,
+  weights: Float64Array,
+  outputs: number,
+  scores: Float64Array,
+  stride = outputs,
+): void {
   const { rows, dimensions: d, data } = dense;
   const blocked = outputs - (outputs % 4);
   for (let r = 0; r < rows; r += 2) {
@@ -62,8 +71,8 @@ export function addDenseScores(dense: DenseRows, weights: Float64Array, outputs:
     const pair = r + 1 < rows;
     const a = r * d;
     const b = pair ? a + d : a;
-    const outA = r * outputs;
-    const outB = outA + outputs;
+    const outA = r * stride;
+    const outB = outA + stride;
     for (let o = 0; o < blocked; o += 4) {
       const w0 = o * d;
       const w1 = w0 + d;
@@ -109,12 +118,13 @@ export function addDenseScores(dense: DenseRows, weights: Float64Array, outputs:
   }
 }
 
-/** gradient[o] += Σ over rows of residuals[row·outputs + o] · dense[row]. */
+/** gradient[o] += Σ over rows of residuals[row·stride + o] · dense[row]. */
 export function addDenseGradient(
   dense: DenseRows,
   residuals: Float64Array,
   outputs: number,
   gradient: Float64Array,
+  stride = outputs,
 ): void {
   const { rows, dimensions: d, data } = dense;
   const blocked = rows - (rows % 4);
@@ -123,15 +133,15 @@ export function addDenseGradient(
     const [x0, x1, x2, x3] = [r * d, (r + 1) * d, (r + 2) * d, (r + 3) * d];
     for (let o = 0; o < outputs; o += 2) {
       const pair = o + 1 < outputs;
-      const at = r * outputs + o;
+      const at = r * stride + o;
       const p0 = residuals[at]!;
-      const p1 = residuals[at + outputs]!;
-      const p2 = residuals[at + 2 * outputs]!;
-      const p3 = residuals[at + 3 * outputs]!;
+      const p1 = residuals[at + stride]!;
+      const p2 = residuals[at + 2 * stride]!;
+      const p3 = residuals[at + 3 * stride]!;
       const q0 = pair ? residuals[at + 1]! : 0;
-      const q1 = pair ? residuals[at + 1 + outputs]! : 0;
-      const q2 = pair ? residuals[at + 1 + 2 * outputs]! : 0;
-      const q3 = pair ? residuals[at + 1 + 3 * outputs]! : 0;
+      const q1 = pair ? residuals[at + 1 + stride]! : 0;
+      const q2 = pair ? residuals[at + 1 + 2 * stride]! : 0;
+      const q3 = pair ? residuals[at + 1 + 3 * stride]! : 0;
       const g = o * d;
       const h = pair ? g + d : g;
       for (let i = 0; i < d; i++) {
@@ -146,7 +156,7 @@ export function addDenseGradient(
   }
   for (let r = blocked; r < rows; r++) {
     for (let o = 0; o < outputs; o++) {
-      const residual = residuals[r * outputs + o]!;
+      const residual = residuals[r * stride + o]!;
       for (let i = 0; i < d; i++) gradient[o * d + i]! += residual * data[r * d + i]!;
     }
   }

@@ -86,11 +86,11 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
 }
 
 /**
- * The tolerance of a fit for a person at work: 0.01 times the root of the number of examples that carry a label, since so
+ * The tolerance of a fit for a person at work: a share of the root of the number of examples that carry a label, since so
  * does the sampling noise of the gradient grow. What lies below it is not worth an iteration.
  */
-export function interactiveTolerance(labelled: number): number {
-  return 0.01 * Math.sqrt(Math.max(1, labelled));
+export function interactiveTolerance(labelled: number, share: number): number {
+  return share * Math.sqrt(Math.max(1, labelled));
 }
 
 /** Softmax of each row of scores divided by the temperature, in place. */
