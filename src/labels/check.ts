@@ -3,7 +3,7 @@ import type { Document, Problem, Range, Severity } from '../corpus/types.js';
 import { anchor } from './anchors.js';
 import type { Annotation } from './annotation.js';
 import { allows, type Project } from './project.js';
-import { comparePlaces, firstStart, placeOf } from './order.js';
+import { comparePlaces, entityStarts, placeOf } from './order.js';
 import { lineProblems } from './serialise.js';
 import type { Line } from './serialise.js';
 
@@ -87,7 +87,7 @@ function checkFile(located: readonly Located[], project: Project): Problem[] {
       }
       return findings.map((finding) => problemOf(one, finding));
     })
-    .concat(firstUnsorted(located, byId));
+    .concat(firstUnsorted(located));
 }
 
 function checkForm(annotation: Annotation): Finding[] {
@@ -193,12 +193,9 @@ function places(spans: readonly Range[]): string {
   return spans.map(({ start, end }) => `${start}–${end}`).join(', ');
 }
 
-function firstUnsorted(located: readonly Located[], byId: ReadonlyMap<string, Annotation>): Problem[] {
-  const startOf = (id: string): number | undefined => {
-    const head = byId.get(id);
-    return head?.type === 'entity' ? firstStart(head) : undefined;
-  };
-  const order = located.map(({ annotation }) => placeOf(annotation, startOf));
+function firstUnsorted(located: readonly Located[]): Problem[] {
+  const starts = entityStarts(located.map(({ annotation }) => annotation));
+  const order = located.map(({ annotation }) => placeOf(annotation, (id) => starts.get(id)));
   const at = order.findIndex((place, i) => i > 0 && comparePlaces(order[i - 1]!, place) > 0);
   if (at === -1) return [];
   const message = 'This line is out of order; the next change to this file sorts it.';

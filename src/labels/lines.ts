@@ -1,4 +1,4 @@
-import { comparePlaces, firstStart, headOf, placeOf } from './order.js';
+import { comparePlaces, entityStarts, headOf, placeOf } from './order.js';
 import type { Place } from './order.js';
 import type { AnnotationLine, Line } from './serialise.js';
 import { sortLines } from './serialise.js';
@@ -117,8 +117,8 @@ export class Lines implements Iterable<Line> {
   #placeOf({ line }: Entry): Place | undefined {
     if (line.annotation === undefined) return undefined;
     return placeOf(line.annotation, (id) => {
-      const head = this.get(id)?.annotation;
-      return head?.type === 'entity' ? firstStart(head) : undefined;
+      const same = [this.#byId.get(id), ...(this.#shadowed.get(id) ?? [])];
+      return entityStarts(same.flatMap((entry) => entry?.line.annotation ?? [])).get(id);
     });
   }
 

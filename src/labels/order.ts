@@ -23,6 +23,19 @@ export function firstStart(annotation: Annotation): number | undefined {
   return annotation.spans.reduce((least, { start }) => Math.min(least, start), Infinity);
 }
 
+/**
+ * Where entities start, by id. Of several with one id, which a careless merge leaves, the one that starts last decides
+ * where relations stand.
+ */
+export function entityStarts(annotations: Iterable<Annotation>): Map<string, number> {
+  const starts = new Map<string, number>();
+  for (const annotation of annotations) {
+    if (annotation.type !== 'entity') continue;
+    starts.set(annotation.id, Math.max(firstStart(annotation) ?? 0, starts.get(annotation.id) ?? 0));
+  }
+  return starts;
+}
+
 /** Id of the head of a relation or of a rejected relation. */
 export function headOf(annotation: Annotation): string | undefined {
   return annotation.type === 'relation' || annotation.type === 'rejection' ? annotation.head : undefined;

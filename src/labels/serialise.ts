@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../corpus/types.js';
 import { Annotation } from './annotation.js';
 import type { AnnotationType } from './annotation.js';
-import { comparePlaces, firstStart, placeOf } from './order.js';
+import { comparePlaces, entityStarts, placeOf } from './order.js';
 
 /** One line of a label file, without its line feed. */
 export type Line = AnnotationLine | OpaqueLine;
@@ -138,7 +138,7 @@ export function lineProblems(file: string, lines: Iterable<Line>): Problem[] {
  * Of two lines with one id, the order they had is kept.
  */
 export function sortLines(lines: readonly Line[]): Line[] {
-  const starts = entityStarts(lines);
+  const starts = entityStarts(lines.flatMap(({ annotation }) => annotation ?? []));
   const leading: Line[] = [];
   const groups: { place: ReturnType<typeof placeOf>; lines: Line[] }[] = [];
   for (const line of lines) {
@@ -148,14 +148,4 @@ export function sortLines(lines: readonly Line[]): Line[] {
   }
   groups.sort((a, b) => comparePlaces(a.place, b.place));
   return [...leading, ...groups.flatMap((group) => group.lines)];
-}
-
-/** Of several entities with one id the one that starts last counts (see Lines). */
-function entityStarts(lines: readonly Line[]): Map<string, number> {
-  const starts = new Map<string, number>();
-  for (const { annotation } of lines) {
-    if (annotation?.type !== 'entity') continue;
-    starts.set(annotation.id, Math.max(firstStart(annotation) ?? 0, starts.get(annotation.id) ?? 0));
-  }
-  return starts;
 }

@@ -168,13 +168,6 @@ describe('edits of lines', () => {
   it('keep the order, every line that is not understood, and the last edit of each id', () => {
     fc.assert(
       fc.property(files, edits, (before, changes) => {
-        // Known gap: of two lines of different types with one id, Lines and sortLines may place a relation by different ones.
-        const types = new Map<string, string>();
-        for (const { annotation } of [...before, ...changes]) {
-          if (annotation === undefined) continue;
-          fc.pre((types.get(annotation.id) ?? annotation.type) === annotation.type);
-          types.set(annotation.id, annotation.type);
-        }
         const lines = new Lines(before);
         const expected = new Map<string, string | undefined>();
         for (const { id, annotation } of changes) {
