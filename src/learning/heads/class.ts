@@ -12,6 +12,7 @@ import {
   JoinedRows,
   selectSparse,
 } from '../linear/design.js';
+import { combination, exampleSpan, weightsForScores, type ExampleSpan } from '../linear/gram.js';
 import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
 import type { Distribution, Partial } from '../types.js';
 
@@ -56,8 +57,10 @@ interface ClassModel {
   readonly columns: Uint32Array;
   readonly sparse: Float64Array;
   readonly intercept: Float64Array;
-  /** As fitted, to start the next fit from. */
+  /** As fitted, on scaled vectors, to start the next fit from. */
   readonly fitted: LinearWeights;
+  /** The span of the rows that it was fitted on, while they are few. */
+  readonly known?: { readonly features: ClassFeatures; readonly rows: readonly number[]; readonly span: ExampleSpan };
 }
 
 /** Inverse strength of the penalty, for rows about 1.8 long (features/class.ts). */
@@ -66,6 +69,8 @@ const C = 10;
 const INTERCEPT_PENALTY = 0.1;
 /** Share in interactiveTolerance: at it, probabilities are within a hundredth of those of a full fit. */
 const TOLERANCE = 0.001;
+/** Up to this many examples the fit is as wide as they are many (linear/gram.ts); beyond, as the features. */
+const SPAN_LIMIT = 1500;
 /** Number of examples at which class weights are down to half their exponent. */
 const BALANCE_UNTIL = 50;
 
@@ -172,36 +177,82 @@ function fitModel(
   classes: number,
   previous: ClassModel | undefined,
 ): ClassModel {
-  const d = features.vectors.dimensions;
-  const examples = tempered(plain, classes);
+  const known = previous?.known?.features === features ? previous.known : undefined;
+  const { examples, shared } = inKnownOrder(tempered(plain, classes), known?.rows ?? []);
   const rows = examples.map(({ row }) => row);
+  const vectors = scaledRows(features.vectors, features.space.scale, rows);
   const lexical = compact(selectSparse(features.lexical, rows));
-  const design = new JoinedRows(scaledRows(features.vectors, features.space.scale, rows), lexical);
-  const split = classes * d;
-  const fitted = fitSoftmax(design, examples, {
+  const options = {
     classes,
     C,
     interceptPenalty: INTERCEPT_PENALTY,
     tolerance: interactiveTolerance(examples.length, TOLERANCE),
-    ...(previous && {
-      start: {
-        weights: concatenated(
-          previous.fitted.weights.subarray(0, split),
-          carriedWeights(previous.columns, previous.sparse, lexical.ids, classes),
-        ),
-        intercept: previous.fitted.intercept,
-      },
-    }),
-  });
-  const { weights, constants } = unscaleWeights(fitted.weights.subarray(0, split), features.space.scale);
+  };
+  const split = classes * vectors.dimensions;
+  if (rows.length > SPAN_LIMIT) {
+    const start = previous && {
+      weights: concatenated(
+        previous.fitted.weights.subarray(0, split),
+        carriedWeights(previous.columns, previous.sparse, lexical.ids, classes),
+      ),
+      intercept: previous.fitted.intercept,
+    };
+    const fitted = fitSoftmax(new JoinedRows(vectors, lexical), examples, { ...options, ...(start && { start }) });
+    return classModel(features, classes, lexical.ids, fitted);
+  }
+  const span = exampleSpan(vectors, lexical, known?.span, shared);
+  const design = new JoinedRows({ rows: span.size, dimensions: span.size, data: span.lower });
+  const start = previous && {
+    weights: weightsForScores(span, scoresWithoutIntercept(previous, selectFeatures(features, rows)), classes),
+    intercept: previous.fitted.intercept,
+  };
+  const { weights, intercept } = fitSoftmax(design, examples, { ...options, ...(start && { start }) });
+  const share = combination(span, weights, classes);
+  const unfolded = new Float64Array(split + lexical.ids.length * classes);
+  new JoinedRows(vectors, lexical).addGradient(share, classes, unfolded);
+  const model = classModel(features, classes, lexical.ids, { weights: unfolded, intercept });
+  return { ...model, known: { features, rows, span } };
+}
+
+/**
+ * The examples with those of the known rows first, in their order, as far as there is one for each; `shared` is their number.
+ * The order of examples makes no difference to a fit, but the work on known rows need not be done again.
+ */
+function inKnownOrder(
+  examples: readonly RowExample[],
+  known: readonly number[],
+): { examples: RowExample[]; shared: number } {
+  const byRow = new Map<number, RowExample[]>();
+  for (const example of examples) byRow.set(example.row, [...(byRow.get(example.row) ?? []), example]);
+  const ordered: RowExample[] = [];
+  for (const row of known) {
+    const next = byRow.get(row)?.shift();
+    if (!next) break;
+    ordered.push(next);
+  }
+  return { examples: [...ordered, ...[...byRow.values()].flat()], shared: ordered.length };
+}
+
+function classModel(
+  { space }: ClassFeatures,
+  classes: number,
+  columns: Uint32Array,
+  fitted: LinearWeights,
+): ClassModel {
+  const split = classes * space.scale.mean.length;
+  const { weights, constants } = unscaleWeights(fitted.weights.subarray(0, split), space.scale);
   return {
     classes,
     dense: weights,
-    columns: lexical.ids,
+    columns,
     sparse: fitted.weights.subarray(split),
     intercept: fitted.intercept.map((b, k) => b + constants[k]!),
     fitted: { weights: fitted.weights, intercept: fitted.intercept },
   };
+}
+
+function scoresWithoutIntercept(model: ClassModel, features: ClassFeatures): Float64Array {
+  return classScores(model, features).map((score, i) => score - model.fitted.intercept[i % model.classes]!);
 }
 
 function classScores(model: ClassModel, { vectors, lexical }: ClassFeatures): Float64Array {

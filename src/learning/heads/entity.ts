@@ -41,8 +41,12 @@ interface SpanModel {
 
 const C = 10;
 const INTERCEPT_PENALTY = 0.1;
-/** Share in interactiveTolerance: at it, probabilities are within a few hundredths of those of a full fit. */
-const TOLERANCE = 0.01;
+/**
+ * Share in interactiveTolerance, and most iterations. Small sets converge; of large ones, 60 iterations come within a
+ * point of the F1 of twice as many on the development sets, and the next fit goes on from there.
+ */
+const TOLERANCE = 0.005;
+const MAX_ITERATIONS = 60;
 
 /**
  * Fits the head. `previous`, a head with the same labels and space, only saves time. The seed decides which of very many
@@ -71,6 +75,7 @@ export function fitEntityHead(
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: training.offsets,
     tolerance: interactiveTolerance(training.labelled, TOLERANCE),
+    maxIterations: MAX_ITERATIONS,
     ...(model && { start: startFrom(model, words.ids, spans.ids, classes, space.scale.mean.length) }),
   });
   return {

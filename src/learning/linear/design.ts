@@ -173,15 +173,40 @@ export function addSparseScores(
   scores: Float64Array,
   position?: Int32Array,
 ): void {
+  const places: number[] = [];
+  const factors: number[] = [];
+  const blocked = outputs - (outputs % 4);
   for (let r = 0; r + 1 < starts.length; r++) {
-    const out = r * outputs;
     const end = starts[r + 1]!;
+    let count = 0;
     for (let e = starts[r]!; e < end; e++) {
       const column = columns[e]!;
-      const at = (position ? position[column]! : column) * outputs;
-      if (at < 0) continue;
-      const value = values[e]!;
-      for (let o = 0; o < outputs; o++) scores[out + o]! += value * weights[at + o]!;
+      const place = position ? position[column]! : column;
+      if (place < 0) continue;
+      places[count] = place * outputs;
+      factors[count++] = values[e]!;
+    }
+    const out = r * outputs;
+    // Four outputs at a time, summed where they are fastest to reach.
+    for (let o = 0; o < blocked; o += 4) {
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
+      for (let i = 0; i < count; i++) {
+        const at = places[i]! + o;
+        const factor = factors[i]!;
+        s0 += factor * weights[at]!;
+        s1 += factor * weights[at + 1]!;
+        s2 += factor * weights[at + 2]!;
+        s3 += factor * weights[at + 3]!;
+      }
+      scores[out + o]! += s0;
+      scores[out + o + 1]! += s1;
+      scores[out + o + 2]! += s2;
+      scores[out + o + 3]! += s3;
+    }
+    for (let o = blocked; o < outputs; o++) {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += factors[i]! * weights[places[i]! + o]!;
+      scores[out + o]! += sum;
     }
   }
 }
@@ -212,10 +237,15 @@ export interface CompactRows {
 
 /** Leaves out the columns in which no row has an entry. */
 export function compact(sparse: SparseRows): CompactRows {
-  const ids = Uint32Array.from(new Set(sparse.columns)).sort();
-  const position = new Map<number, number>();
-  ids.forEach((id, i) => position.set(id, i));
-  return { sparse: { ...sparse, columns: sparse.columns.map((column) => position.get(column)!) }, ids };
+  const seen = new Uint8Array(sparse.columns.reduce((max, column) => Math.max(max, column), -1) + 1);
+  for (const column of sparse.columns) seen[column] = 1;
+  const position = new Uint32Array(seen.length);
+  const ids: number[] = [];
+  for (let column = 0; column < seen.length; column++) {
+    if (seen[column] === 1) position[column] = ids.push(column) - 1;
+  }
+  const columns = sparse.columns.map((column) => position[column]!);
+  return { sparse: { ...sparse, columns }, ids: Uint32Array.from(ids) };
 }
 
 /**
