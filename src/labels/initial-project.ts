@@ -9,7 +9,8 @@ const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_RECORDS = 50;
 
 /** Files that are about a repository rather than its content. */
-const ABOUT = /^(readme|changelog|contributing|license|licence|code_of_conduct|security|support|guidelines)\b/i;
+const ABOUT =
+  /^(readme|changelog|contributing|license|licence|code_of_conduct|security|support|guidelines|requirements|cmakelists|robots)\b/i;
 
 /** Reads a workspace folder and writes the `marginalia.json` that fits what is there, with comments. */
 export async function initialProject(folder: string): Promise<string> {
@@ -17,7 +18,13 @@ export async function initialProject(folder: string): Promise<string> {
   const { files } = await corpusFiles(folder, { rules: everything, exclude: ['labels/**'], unit: 'paragraph' });
   const corpus = await guessRules(folder, files);
   const about = files.filter((file) => ABOUT.test(posix.basename(file)));
-  return projectText(corpus.length > 0 ? corpus : [{ include: '**/*.{txt,md}' }], about);
+  const guidelines = about.find((file) => /^guidelines\b/i.test(file));
+  return projectText(corpus.length > 0 ? corpus : [{ include: '**/*.{txt,md}' }], about.map(literal), guidelines);
+}
+
+/** A path as a glob that matches it alone. */
+function literal(file: string): string {
+  return file.replace(/[*?[\]{}()!+@|]/g, '\\$&');
 }
 
 async function guessRules(folder: string, files: readonly string[]): Promise<SourceRule[]> {
@@ -28,17 +35,18 @@ async function guessRules(folder: string, files: readonly string[]): Promise<Sou
     const extension = posix.extname(file);
     if (kind === 'text' || kind === 'markdown') {
       const [top] = file.split('/');
-      const include = top === file || top === undefined ? `*${extension}` : `${top}/**/*${extension}`;
+      const include = top === file || top === undefined ? `*${extension}` : `${literal(top)}/**/*${extension}`;
       rules.set(include, { include });
       continue;
     }
     const fields = guessFields(await sampleRecords(folder, file, kind));
     if (fields === undefined) continue;
-    const include = posix.join(posix.dirname(file), `*${extension}`);
+    const include = posix.join(literal(posix.dirname(file)), `*${extension}`);
     const earlier = rules.get(include);
     // Files of one folder usually share their fields; one that does not gets a rule of its own, before the folder's.
     const fits = earlier === undefined || (earlier.text === fields.text && earlier.id === fields.id);
-    rules.set(fits ? include : file, { include: fits ? include : file, ...fields });
+    const glob = fits ? include : literal(file);
+    rules.set(glob, { include: glob, ...fields });
   }
   const exact = (rule: SourceRule): number => (rule.include.includes('*') ? 1 : 0);
   return [...rules.values()].sort((a, b) => exact(a) - exact(b));
@@ -58,7 +66,8 @@ async function sampleRecords(folder: string, file: string, kind: SourceKind): Pr
     await handle.close();
   }
   if (kind === 'jsonl') {
-    return sample.split('\n').slice(0, SAMPLE_RECORDS).flatMap(parseRecord);
+    const records = sample.split('\n').slice(0, SAMPLE_RECORDS).flatMap(parseRecord);
+    return records.map((record) => Object.fromEntries(fieldsOf(record)));
   }
   try {
     const delimiter = file.toLowerCase().endsWith('.tsv') ? '\t' : ',';
@@ -79,6 +88,13 @@ function parseRecord(line: string): SampleRecord[] {
   }
 }
 
+/** The fields of a record, those of objects in it by their path: `data.text`. */
+function fieldsOf(record: SampleRecord, path = ''): [string, unknown][] {
+  return Object.entries(record).flatMap(([name, value]) =>
+    isRecord(value) ? fieldsOf(value, `${path}${name}.`) : [[`${path}${name}`, value]],
+  );
+}
+
 function isRecord(value: unknown): value is SampleRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -90,15 +106,18 @@ function isRecord(value: unknown): value is SampleRecord {
 export function guessFields(records: readonly SampleRecord[]): { text: string; id?: string } | undefined {
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
   const lengths = names.map((name) => {
-    const strings = records.map((record) => record[name]).filter((value) => typeof value === 'string');
+    const strings = records.flatMap((record) => {
+      const value = record[name];
+      return typeof value === 'string' && /\p{L}/u.test(value) ? [value] : [];
+    });
     const mean = strings.reduce((sum, value) => sum + value.length, 0) / records.length;
-    const usual = /^(text|body|content|sentence|message|document|abstract|review|comment)$/i.test(name);
+    const usual = /(^|\.)(text|body|content|sentence|message|document|abstract|review|comment)$/i.test(name);
     return { name, weight: mean * (usual ? 4 : 1) };
   });
   const [text] = lengths.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight);
   if (text === undefined) return undefined;
   const id = names.find((name) => {
-    if (name === text.name || !/^(id|uid|uuid|guid|key|ref|doc_?id|.*_id)$/i.test(name)) return false;
+    if (name === text.name || !/(^|\.)(id|uid|uuid|guid|key|ref|doc_?id|.*_id)$/i.test(name)) return false;
     const values = records.map((record) => record[name]);
     const usable = values.every(
       (value) => (typeof value === 'string' && value !== '' && value.length <= 100) || typeof value === 'number',
@@ -108,7 +127,11 @@ export function guessFields(records: readonly SampleRecord[]): { text: string; i
   return { text: text.name, ...(id !== undefined && { id }) };
 }
 
-function projectText(corpus: readonly SourceRule[], exclude: readonly string[]): string {
+function projectText(
+  corpus: readonly SourceRule[],
+  exclude: readonly string[],
+  guidelines: string | undefined,
+): string {
   const rule = ({ include, text, id }: SourceRule): string => {
     if (text === undefined) return JSON.stringify(include);
     const parts = Object.entries({ include, text, ...(id !== undefined && { id }) });
@@ -142,7 +165,7 @@ ${corpus.map((each) => `    ${rule(each)}`).join(',\n')}
   "classes": {},
 
   // The folder of the label files: one annotation a line, one file an annotator.
-  "labels": "labels"
+  "labels": "labels"${guidelines === undefined ? '' : `,\n\n  // What the panel links to.\n  "guidelines": ${JSON.stringify(guidelines)}`}
 }
 `;
 }
