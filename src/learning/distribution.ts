@@ -12,6 +12,11 @@ export function withNone(labels: readonly string[]): string[] {
   return [...labels, NONE];
 }
 
+/** The same labels in the same order. */
+export function sameLabels(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((label, k) => label === b[k]);
+}
+
 /** Label and probability of the likeliest outcome; of several the first. */
 export function best(distribution: Distribution): { label: string; probability: number } {
   let label = '';

@@ -17,9 +17,9 @@ import { fitScale, type Scale } from './scale.js';
 /**
  * What the entity head sees of a span of words. Every word plays up to five roles (first, last, inside, before, after),
  * with weights of its own in each on its lexical features, and in the first three on its vector. (The transformer has seen
- * the neighbours already: their vectors made no difference on the development sets, and cost two fifths.) A span's score is the sum of what its words
- * are worth in their roles (of those inside, the mean) plus a few features of the span as a whole. So the scores of all
- * the spans of a passage come from one table, words × roles × labels, and prefix sums over it.
+ * the neighbours already: their vectors made no difference on the development sets, and cost two fifths.) A span's score
+ * is the sum of what its words are worth in their roles (of those inside, the mean) plus a few features of the span as a
+ * whole. So the scores of all the spans of a passage come from one table, words × roles × labels, and prefix sums over it.
  */
 export const ROLES = 5;
 /** Roles whose vectors count: those before BEFORE. */
@@ -54,6 +54,15 @@ export function wordSpace(dimensions: number, passages: readonly PassageInput[])
     for (const hash of wordFeatures(passage).identity) frequency[hash & (FREQUENCY_SLOTS - 1)]! += 1 / rows;
   }
   return { scale: fitScale({ rows, dimensions, data }), frequency };
+}
+
+/** Throws a RangeError for a passage that does not have a vector of the space for each word. */
+export function checkPassage({ scale }: WordSpace, { words, wordVectors }: PassageInput): void {
+  const d = scale.mean.length;
+  if (wordVectors.length === words.length * d) return;
+  throw new RangeError(
+    `${words.length} words need ${words.length} × ${d} numbers, but there are ${wordVectors.length}`,
+  );
 }
 
 /**

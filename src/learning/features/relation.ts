@@ -2,7 +2,7 @@ import type { Range } from '../../corpus/types.js';
 import type { DenseRows, SparseRows } from '../linear/design.js';
 import { combine32, hash32 } from '../random.js';
 import type { Mention, PassageInput } from '../types.js';
-import { wordsCovered, type WordSpace } from './entity.js';
+import { checkPassage, wordsCovered, type WordSpace } from './entity.js';
 import { COLUMNS, wordFeatures } from './lexical.js';
 import type { Scale } from './scale.js';
 
@@ -47,8 +47,9 @@ const WORD_VALUE = 0.5;
 /** Features of the pairs of passages, a row a pair: dense rows of four times the words' dimensions, and sparse rows. */
 export function relationFeatures(
   passages: readonly PassagePairs[],
-  { scale }: WordSpace,
+  space: WordSpace,
 ): { dense: DenseRows; sparse: SparseRows } {
+  const { scale } = space;
   const d = scale.mean.length;
   const rows = passages.reduce((sum, { pairs }) => sum + pairs.length, 0);
   const data = new Float64Array(rows * 4 * d);
@@ -57,6 +58,7 @@ export function relationFeatures(
   const values: number[] = [];
   let row = 0;
   for (const { passage, mentions, pairs } of passages) {
+    checkPassage(space, passage);
     const { identity } = wordFeatures(passage);
     const placed = placeMentions(passage, mentions);
     for (const pair of pairs) {

@@ -1,4 +1,4 @@
-import { distributionOf, withNone } from '../distribution.js';
+import { distributionOf, sameLabels, withNone } from '../distribution.js';
 import { selectFeatures, type ClassFeatures } from '../features/class.js';
 import { COLUMNS } from '../features/lexical.js';
 import { scaledRows, unscaleWeights } from '../features/scale.js';
@@ -85,10 +85,7 @@ export function fitClassHead(
   previous?: ClassHead,
 ): ClassHead {
   if (task.values.length === 0) throw new RangeError('a class needs at least one value');
-  const same =
-    previous?.task.multiple === task.multiple &&
-    previous.task.values.length === task.values.length &&
-    previous.task.values.every((value, k) => value === task.values[k]);
+  const same = previous?.task.multiple === task.multiple && sameLabels(previous.task.values, task.values);
   const start = (i: number) => (same ? previous.models[i] : undefined);
   const rows = new Set<number>();
   const teach = (model: RowExample[]) => {

@@ -1,5 +1,6 @@
 import type { Range } from '../../corpus/types.js';
 import {
+  checkPassage,
   EntityPrior,
   MAX_WIDTH,
   memoryColumn,
@@ -64,6 +65,7 @@ export function trainingSpans(
   seed: number,
 ): TrainingSpans {
   const none = labels.length;
+  for (const { passage } of examples) checkPassage(space, passage);
   const taught = examples.map((example) => ({
     passage: example.passage,
     features: wordFeatures(example.passage),

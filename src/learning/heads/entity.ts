@@ -1,4 +1,4 @@
-import { withNone } from '../distribution.js';
+import { sameLabels, withNone } from '../distribution.js';
 import { ROLES, SpanDesign, splitWeights, type SpanMemory, type WordSpace } from '../features/entity.js';
 import { carriedWeights, compact, concatenated } from '../linear/design.js';
 import { fitSoftmax, interactiveTolerance, type LinearWeights } from '../linear/softmax.js';
@@ -68,7 +68,7 @@ export function fitEntityHead(
   const words = compact(training.words);
   const spans = compact(training.spans);
   const design = new SpanDesign(places, training.segments, training.vectors, words, spans);
-  const model = previous && String(previous.labels) === String(labels) ? previous.model : undefined;
+  const model = previous && sameLabels(previous.labels, labels) ? previous.model : undefined;
   const fitted = fitSoftmax(design, partials, {
     classes,
     C,

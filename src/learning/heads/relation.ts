@@ -1,5 +1,5 @@
 import { allows, type RelationType } from '../../labels/project.js';
-import { distributionOf, withNone } from '../distribution.js';
+import { distributionOf, sameLabels, withNone } from '../distribution.js';
 import { placeMentions, relationFeatures, wordsBetween, type Pair } from '../features/relation.js';
 import type { WordSpace } from '../features/entity.js';
 import { COLUMNS } from '../features/lexical.js';
@@ -146,7 +146,8 @@ export function fitRelationHead(
   const { dense, sparse } = relationFeatures(kept, space);
   const columns = compact(sparse);
   const split = classes * dense.dimensions;
-  const model = previous && sameSignatures(previous.signatures, signatures) ? previous.model : undefined;
+  const names = (of: readonly Signature[]) => of.map(({ label }) => label);
+  const model = previous && sameLabels(names(previous.signatures), names(signatures)) ? previous.model : undefined;
   const fitted = fitSoftmax(new JoinedRows(dense, columns), partials, {
     classes,
     C,
@@ -164,10 +165,6 @@ export function fitRelationHead(
     }),
   });
   return { signatures, space, temperature: 1, skipped, model: { fitted, columns: columns.ids } };
-}
-
-function sameSignatures(a: readonly Signature[], b: readonly Signature[]): boolean {
-  return a.length === b.length && a.every(({ label }, k) => label === b[k]!.label);
 }
 
 /** Scores of a pair before any label was given: every word between the mentions costs this much, down to a floor. */

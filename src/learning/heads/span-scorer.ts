@@ -2,6 +2,7 @@ import { distributionOf, withNone } from '../distribution.js';
 import {
   accumulateInside,
   addSpanScore,
+  checkPassage,
   EntityPrior,
   MAX_WIDTH,
   memoryColumn,
@@ -29,8 +30,8 @@ export interface SpanScores {
   /** Outcomes of each: the labels, then 'none'. */
   readonly outcomes: number;
   /** Word indices. */
-  readonly first: Uint16Array;
-  readonly last: Uint16Array;
+  readonly first: Uint32Array;
+  readonly last: Uint32Array;
   /** count × outcomes. */
   readonly probabilities: Float64Array;
 }
@@ -56,8 +57,8 @@ export class SpanScorer {
   readonly #hash = new SpanHash();
   readonly #spellings: Spellings = new Map();
   #table = new Float64Array(0);
-  #first = new Uint16Array(0);
-  #last = new Uint16Array(0);
+  #first = new Uint32Array(0);
+  #last = new Uint32Array(0);
   #probabilities = new Float64Array(0);
 
   constructor(head: EntityHead) {
@@ -92,6 +93,7 @@ export class SpanScorer {
   score(passage: PassageInput): SpanScores {
     const { words } = passage;
     const { space, temperature } = this.head;
+    checkPassage(space, passage);
     const labels = this.#labels;
     const outcomes = labels + 1;
     const features = wordFeatures(passage, this.#spellings);
@@ -137,8 +139,8 @@ export class SpanScorer {
   #reserve(words: number): void {
     const spans = words * MAX_WIDTH;
     if (this.#first.length >= spans) return;
-    this.#first = new Uint16Array(spans);
-    this.#last = new Uint16Array(spans);
+    this.#first = new Uint32Array(spans);
+    this.#last = new Uint32Array(spans);
     this.#probabilities = new Float64Array(spans * (this.#labels + 1));
     this.#table = new Float64Array(words * ROLES * this.#labels);
   }

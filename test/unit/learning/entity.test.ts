@@ -267,6 +267,13 @@ describe('entity head', () => {
     expect(far(head, fitEntityHead(labels, space, accepted(25), 1))).toBe(0);
   });
 
+  test('refuses vectors of another model', () => {
+    const other = { ...passage('Ada left'), wordVectors: new Float32Array(2 * DIMENSIONS + 2) };
+    const head = fitEntityHead(labels, space, [], 1);
+    expect(() => new SpanScorer(head).score(other)).toThrow(/2 words need 2 × 8 numbers, but there are 18/);
+    expect(() => fitEntityHead(labels, space, [{ passage: other, entities: [] }], 1)).toThrow(/18/);
+  });
+
   test('no label may be called none or occur twice', () => {
     expect(() => fitEntityHead(['none'], space, [], 1)).toThrow(/'none'/);
     expect(() => fitEntityHead(['A', 'A'], space, [], 1)).toThrow(/twice/);
