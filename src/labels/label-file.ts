@@ -164,7 +164,7 @@ export class LabelFile {
   }
 
   /** Reads the file again if it is not the one that was read or written last. */
-  refresh(): Promise<FileChange | undefined> {
+  refresh(): Promise<void> {
     return this.#exclusively(() => this.#reload());
   }
 
@@ -275,22 +275,21 @@ export class LabelFile {
     return (await this.#around.disk.stamp(this.#path))?.key !== this.#stamp?.key;
   }
 
-  async #reload(): Promise<FileChange | undefined> {
+  async #reload(): Promise<void> {
     const { disk } = this.#around;
     let read: { bytes: Uint8Array | undefined; stamp: Stamp | undefined };
     try {
       const stamp = await disk.stamp(this.#path);
-      if (stamp?.key === this.#stamp?.key && this.#unreadable === undefined && this.#hash !== undefined)
-        return undefined;
+      if (stamp?.key === this.#stamp?.key && this.#unreadable === undefined && this.#hash !== undefined) return;
       read = await this.#read(stamp);
     } catch (error) {
       this.#unreadable = messageOf(error);
-      return undefined;
+      return;
     }
     this.#unreadable = undefined;
     this.#stamp = read.stamp;
     const hash = hashOf(read.bytes ?? new Uint8Array());
-    if (hash === this.#hash) return undefined;
+    if (hash === this.#hash) return;
     const lines: Line[] = [];
     for (const raw of splitLines(read.bytes ?? new Uint8Array())) {
       lines.push(parseRaw(raw));
@@ -299,7 +298,6 @@ export class LabelFile {
     this.#hash = hash;
     const change = this.#rebase(new Lines(lines));
     if (change !== undefined) this.#around.onChange(change);
-    return change;
   }
 
   /** Reads until the file stood still meanwhile: some editors write in place. */

@@ -59,6 +59,8 @@ export class LabelStore {
   readonly #files = new Map<string, LabelFile>();
   readonly #damaged: Problem[] = [];
   #unlisted: Problem[] = [];
+  /** What others changed since the last `refresh`. */
+  readonly #noticed: FileChange[] = [];
   #open = false;
 
   /**
@@ -145,16 +147,13 @@ export class LabelStore {
 
   /**
    * Reads files again that were changed by others, by path in the workspace; without paths, all there are, new ones
-   * included. What this store wrote itself is recognised by its content. What changed goes to `onChange` too.
+   * included. What this store wrote itself is recognised by its content.
+   * @returns what others changed since the last call, also what was noticed in between while writing
    */
   async refresh(files?: readonly string[]): Promise<FileChange[]> {
     const names = files?.filter((file) => this.#isLabelFile(file)) ?? (await this.#list());
-    const changes: FileChange[] = [];
-    for (const name of names) {
-      const change = await this.#file(name).refresh();
-      if (change !== undefined) changes.push(change);
-    }
-    return changes;
+    for (const name of names) await this.#file(name).refresh();
+    return this.#noticed.splice(0);
   }
 
   /** Resolves when all edits are in the label files. @throws where one cannot be written. */
@@ -210,7 +209,9 @@ export class LabelStore {
       writer: this.#writer,
       delay: this.#options.delay ?? 100,
       onChange: (change) => {
-        if (this.#open) this.#options.onChange?.(change);
+        if (!this.#open) return;
+        this.#noticed.push(change);
+        this.#options.onChange?.(change);
       },
     });
     this.#files.set(name, file);

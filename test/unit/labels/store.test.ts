@@ -195,7 +195,7 @@ describe('changes by others', () => {
     const store = await opened(folder);
     await writeFile(join(folder, 'labels/noor.jsonl'), fileOf(entityAt(1)));
     expect(await store.refresh()).toMatchObject([{ file: 'labels/noor.jsonl', put: [entityAt(1)] }]);
-    await writeFile(join(folder, mei), '');
+    await rm(join(folder, mei));
     expect(await store.refresh()).toMatchObject([{ file: mei, put: [], removed: [entityAt(0).id] }]);
     expect(await store.refresh(['docs/a.md', 'labels/.mei.jsonl.lock'])).toEqual([]);
   });
@@ -209,6 +209,8 @@ describe('changes by others', () => {
     await store.flush();
     expect(await read(folder)).toBe(`${fileOf(entityAt(0), entityAt(1))}nonsense\n${fileOf(entityAt(2))}`);
     expect(told).toMatchObject([{ put: [entityAt(1)], removed: [] }]);
+    expect(await store.refresh()).toEqual(told);
+    expect(await store.refresh()).toEqual([]);
   });
 
   it('to the same line refuse the edit, and the edits after it', async () => {
