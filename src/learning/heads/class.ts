@@ -12,7 +12,7 @@ import {
   JoinedRows,
   selectSparse,
 } from '../linear/design.js';
-import { combination, exampleSpan, weightsForScores, type ExampleSpan } from '../linear/gram.js';
+import { combination, exampleSpan, inKnownOrder, weightsForScores, type KnownRows } from '../linear/gram.js';
 import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
 import type { Distribution, Partial } from '../types.js';
 
@@ -59,16 +59,16 @@ interface ClassModel {
   readonly intercept: Float64Array;
   /** As fitted, on scaled vectors, to start the next fit from. */
   readonly fitted: LinearWeights;
-  /** The span of the rows that it was fitted on, while they are few. */
-  readonly known?: { readonly features: ClassFeatures; readonly rows: readonly number[]; readonly span: ExampleSpan };
+  /** The rows that it was fitted on, while they are few. */
+  readonly known?: KnownRows;
 }
 
 /** Inverse strength of the penalty, for rows about 1.8 long (features/class.ts). */
 const C = 10;
 /** Keeps the intercept of a value that nobody has given yet from running away. */
 const INTERCEPT_PENALTY = 0.1;
-/** Share in interactiveTolerance: at it, probabilities are within a hundredth of those of a full fit. */
-const TOLERANCE = 0.001;
+/** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
+const TOLERANCE = 0.0005;
 /** Up to this many examples the fit is as wide as they are many (linear/gram.ts); beyond, as the features. */
 const SPAN_LIMIT = 1500;
 /** Number of examples at which class weights are down to half their exponent. */
@@ -174,11 +174,20 @@ function fitModel(
   classes: number,
   previous: ClassModel | undefined,
 ): ClassModel {
-  const known = previous?.known?.features === features ? previous.known : undefined;
-  const { examples, shared } = inKnownOrder(tempered(plain, classes), known?.rows ?? []);
-  const rows = examples.map(({ row }) => row);
-  const vectors = scaledRows(features.vectors, features.space.scale, rows);
-  const lexical = compact(selectSparse(features.lexical, rows));
+  const unordered = tempered(plain, classes);
+  const gather = (of: readonly RowExample[]) => {
+    const rows = of.map(({ row }) => row);
+    return {
+      rows,
+      dense: scaledRows(features.vectors, features.space.scale, rows),
+      sparse: selectSparse(features.lexical, rows),
+    };
+  };
+  const given = gather(unordered);
+  const { order, shared } = inKnownOrder(given.dense, given.sparse, previous?.known);
+  const examples = order.map((i) => unordered[i]!);
+  const { rows, dense: vectors, sparse } = gather(examples);
+  const lexical = compact(sparse);
   const options = {
     classes,
     C,
@@ -197,7 +206,7 @@ function fitModel(
     const fitted = fitSoftmax(new JoinedRows(vectors, lexical), examples, { ...options, ...(start && { start }) });
     return classModel(features, classes, lexical.ids, fitted);
   }
-  const span = exampleSpan(vectors, lexical, known?.span, shared);
+  const span = exampleSpan(vectors, lexical, previous?.known?.span, shared);
   const design = new JoinedRows({ rows: span.size, dimensions: span.size, data: span.lower });
   const start = previous && {
     weights: weightsForScores(span, scoresWithoutIntercept(previous, selectFeatures(features, rows)), classes),
@@ -208,26 +217,7 @@ function fitModel(
   const unfolded = new Float64Array(split + lexical.ids.length * classes);
   new JoinedRows(vectors, lexical).addGradient(share, classes, unfolded);
   const model = classModel(features, classes, lexical.ids, { weights: unfolded, intercept });
-  return { ...model, known: { features, rows, span } };
-}
-
-/**
- * The examples with those of the known rows first, in their order, as far as there is one for each; `shared` is their number.
- * The order of examples makes no difference to a fit, but the work on known rows need not be done again.
- */
-function inKnownOrder(
-  examples: readonly RowExample[],
-  known: readonly number[],
-): { examples: RowExample[]; shared: number } {
-  const byRow = new Map<number, RowExample[]>();
-  for (const example of examples) byRow.set(example.row, [...(byRow.get(example.row) ?? []), example]);
-  const ordered: RowExample[] = [];
-  for (const row of known) {
-    const next = byRow.get(row)?.shift();
-    if (!next) break;
-    ordered.push(next);
-  }
-  return { examples: [...ordered, ...[...byRow.values()].flat()], shared: ordered.length };
+  return { ...model, known: { dense: vectors, sparse, span } };
 }
 
 function classModel(

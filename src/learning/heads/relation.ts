@@ -66,8 +66,8 @@ export interface ScoredPair extends Pair {
 
 const C = 10;
 const INTERCEPT_PENALTY = 0.1;
-/** Share in interactiveTolerance: at it, probabilities are within a hundredth of those of a full fit. */
-const TOLERANCE = 0.001;
+/** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
+const TOLERANCE = 0.0005;
 /** Words between mentions beyond which a pair is not a candidate. */
 export const MAX_DISTANCE = 50;
 /** More pairs without a relation than this are sampled, and weigh more in turn. */

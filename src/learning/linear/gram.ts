@@ -112,3 +112,58 @@ export function combination({ size, lower }: ExampleSpan, weights: Float64Array,
   }
   return result;
 }
+
+/** Rows and the span that was made of them. */
+export interface KnownRows {
+  readonly dense: DenseRows;
+  readonly sparse: SparseRows;
+  readonly span: ExampleSpan;
+}
+
+/**
+ * An order of rows in which the first `shared` are the known rows' first, number for number: their work need not be done
+ * again. Rows are recognised by what is in them, whatever they were called before.
+ */
+export function inKnownOrder(
+  dense: DenseRows,
+  sparse: SparseRows,
+  known: KnownRows | undefined,
+): { order: number[]; shared: number } {
+  const byHash = new Map<number, number[]>();
+  for (let r = 0; r < dense.rows; r++) {
+    const hash = rowHash(dense, sparse, r);
+    byHash.set(hash, [...(byHash.get(hash) ?? []), r]);
+  }
+  const order: number[] = [];
+  for (let r = 0; known && r < known.dense.rows; r++) {
+    const same = byHash.get(rowHash(known.dense, known.sparse, r)) ?? [];
+    const at = same.findIndex((other) => sameRow(known, r, { dense, sparse }, other));
+    if (at < 0) break;
+    order.push(...same.splice(at, 1));
+  }
+  const shared = order.length;
+  for (const rest of byHash.values()) order.push(...rest);
+  return { order, shared };
+}
+
+function rowHash({ dimensions: d, data }: DenseRows, { starts, columns }: SparseRows, r: number): number {
+  let hash = 0;
+  for (let i = r * d; i < (r + 1) * d; i++) hash = Math.imul(hash, 31) ^ (data[i]! * 0x4000_0000);
+  for (let e = starts[r]!; e < starts[r + 1]!; e++) hash = Math.imul(hash, 31) ^ columns[e]!;
+  return hash;
+}
+
+type Rows = Pick<KnownRows, 'dense' | 'sparse'>;
+
+function sameRow(a: Rows, r: number, b: Rows, q: number): boolean {
+  const entries = (of: Rows, row: number) => [of.sparse.starts[row]!, of.sparse.starts[row + 1]!] as const;
+  const [[from, to], [other, otherEnd]] = [entries(a, r), entries(b, q)];
+  const d = a.dense.dimensions;
+  if (d !== b.dense.dimensions || to - from !== otherEnd - other) return false;
+  for (let i = 0; i < d; i++) if (a.dense.data[r * d + i] !== b.dense.data[q * d + i]) return false;
+  for (let i = 0; i < to - from; i++) {
+    if (a.sparse.columns[from + i] !== b.sparse.columns[other + i]) return false;
+    if (a.sparse.values[from + i] !== b.sparse.values[other + i]) return false;
+  }
+  return true;
+}

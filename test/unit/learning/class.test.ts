@@ -87,6 +87,14 @@ describe('class head, single', () => {
     expect(far(head, fitClassHead(single, features, examples))).toBe(0);
   });
 
+  test('a warm start may see the passages in other rows', () => {
+    const head = fitClassHead(single, features, told(range(30)));
+    const before = fitClassHead(single, features, told(range(25).reverse()));
+    const moved = selectFeatures(features, range(30).reverse());
+    const examples = range(30).map((row) => ({ row, values: [pool[29 - row]!.value] }));
+    expect(far(head, fitClassHead(single, moved, examples, before))).toBeLessThan(0.02);
+  });
+
   test('a head of other values is no start', () => {
     const other = fitClassHead({ values: ['praise', 'blame', 'question'], multiple: false }, features, told(range(9)));
     const head = fitClassHead(single, features, told(range(9)));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compact, JoinedRows } from '../../../src/learning/linear/design.js';
-import { combination, exampleSpan, weightsForScores } from '../../../src/learning/linear/gram.js';
+import { compact, JoinedRows, selectDense, selectSparse } from '../../../src/learning/linear/design.js';
+import { combination, exampleSpan, inKnownOrder, weightsForScores } from '../../../src/learning/linear/gram.js';
 import { fitSoftmax } from '../../../src/learning/linear/softmax.js';
 import { Random } from '../../../src/learning/random.js';
 
@@ -69,6 +69,24 @@ describe('the span of examples', () => {
         closeTo(exampleSpan(dense, sparse, other, shared).lower, all.lower, 12);
       }),
     );
+  });
+
+  test('recognises rows by what is in them, up to the first that is gone', () => {
+    const all = rows(9, 5);
+    const span = exampleSpan(all.dense, all.sparse);
+    const pick = (selection: number[]) => ({
+      dense: selectDense(all.dense, selection),
+      sparse: selectSparse(all.sparse.sparse, selection),
+    });
+    const known = { ...pick([0, 1, 3, 4, 6]), span };
+    const now = pick([6, 4, 7, 3, 1, 0]);
+    expect(inKnownOrder(now.dense, now.sparse, known)).toEqual({ order: [5, 4, 3, 1, 0, 2], shared: 5 });
+    const withoutFour = pick([7, 6, 3, 1, 0]);
+    const result = inKnownOrder(withoutFour.dense, withoutFour.sparse, known);
+    expect(result.shared).toBe(3);
+    expect(result.order.slice(0, 3)).toEqual([4, 3, 2]);
+    expect([...result.order].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(inKnownOrder(now.dense, now.sparse, undefined).shared).toBe(0);
   });
 
   test('finds the weights that give scores within it', () => {
