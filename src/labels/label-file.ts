@@ -18,6 +18,7 @@ export interface FileChange {
   /** Workspace-relative POSIX path. */
   readonly file: string;
   readonly put: readonly Annotation[];
+  /** Both are empty where only lines that are not understood changed. */
   readonly removed: readonly string[];
   /** Ids that both changed and of which neither version could be given up: see `ConflictError`. */
   readonly conflicts: readonly string[];
@@ -480,8 +481,17 @@ function difference(file: string, old: Lines, fresh: Lines, kept: ReadonlySet<st
   for (const { annotation } of old.annotations()) {
     if (fresh.get(annotation.id) === undefined) removed.push(annotation.id);
   }
-  if (put.length === 0 && removed.length === 0 && kept.size === 0) return undefined;
+  const same = put.length === 0 && removed.length === 0 && kept.size === 0;
+  if (same && notUnderstood(old) === notUnderstood(fresh)) return undefined;
   return { file, put, removed, conflicts: Array.from(kept) };
+}
+
+/** The lines without an annotation, in order: `check` speaks of them, so a change to them is a change. */
+function notUnderstood(lines: Lines): string {
+  return Array.from(lines)
+    .filter(({ annotation }) => annotation === undefined)
+    .map(({ raw }) => Buffer.from(raw).toString('latin1'))
+    .join('\n');
 }
 
 function encoded(edits: readonly Pending[]): Uint8Array {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +75,18 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
     await eventually(async () => (await labels()).some(({ type }) => type === 'relation')).toBe(true);
   });
 
+  it('notices what is changed by hand while the panel is open', async () => {
+    const file = path.join(workspace.folder, 'labels/tester.jsonl');
+    const whole = await readFile(file, 'utf8');
+    const relations = (): Promise<string> => panel.getByRole('heading', { name: /^Relations/ }).innerText();
+    await eventually(relations).toMatch(/1/);
+    const others = whole.split('\n').filter((line) => !line.includes('"type":"relation"'));
+    await writeFile(file, others.join('\n'));
+    await eventually(relations).toMatch(/0/);
+    await writeFile(file, whole);
+    await eventually(relations).toMatch(/1/);
+  });
+
   it('accepts, shows the next passage and ranks anew', async () => {
     const before = await passage();
     await press('2', 'a');
@@ -114,5 +126,25 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
     await eventually(passage).not.toBe(shown);
     await eventually(() => editor.statusBar().then((items) => items.join(' '))).toMatch(/\d+\/492 labelled/);
     expect(await editor.problems()).not.toEqual(expect.arrayContaining([expect.stringMatching(/label/)]));
+  });
+
+  it('labels the selection of a text editor', async () => {
+    await editor.openFile('notices/town.txt');
+    await editor.page.locator('.editor-instance .view-lines').click();
+    await press('Control+Home', 'Control+Shift+ArrowRight');
+    await editor.command('Marginalia: Label Selection');
+    await editor.page.locator('.quick-input-widget:visible').getByText('Place', { exact: true }).click();
+    await eventually(async () => (await labels()).find(({ doc }) => doc === 'notices/town.txt')).toMatchObject({
+      type: 'entity',
+      label: 'Place',
+      spans: [{ start: 0, end: 10, text: 'Brackwater' }],
+    });
+  });
+
+  it('shows a label line that is not JSON among the problems, and keeps it', async () => {
+    const file = path.join(workspace.folder, 'labels/mei.jsonl');
+    await appendFile(file, '{"id": oops\n');
+    await eventually(async () => (await editor.problems()).join('\n')).toMatch(/not JSON/);
+    expect(await readFile(file, 'utf8')).toMatch(/\{"id": oops\n$/);
   });
 });

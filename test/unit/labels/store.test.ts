@@ -190,6 +190,18 @@ describe('changes by others', () => {
     expect(store.own('mei', 'docs/a.md')).toEqual([changed, entityAt(2), entityAt(3)]);
   });
 
+  it('are told where only a line that is not understood came or went', async () => {
+    const folder = await folderWith({ [mei]: fileOf(entityAt(0)) });
+    const store = await opened(folder);
+    const told = [{ file: mei, put: [], removed: [], conflicts: [] }];
+    const whole = await readFile(join(folder, mei), 'utf8');
+    await writeFile(join(folder, mei), `${whole}{"id": oops\n`);
+    expect(await store.refresh()).toEqual(told);
+    expect(await store.refresh()).toEqual([]);
+    await writeFile(join(folder, mei), whole);
+    expect(await store.refresh()).toEqual(told);
+  });
+
   it('may add and remove files', async () => {
     const folder = await folderWith({ [mei]: fileOf(entityAt(0)) });
     const store = await opened(folder);
