@@ -17,6 +17,7 @@ import type {
 } from '../protocol/engine.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { analyse, type Analysis } from './analysis.js';
+import { corpusProblems } from './check.js';
 import { fitHeads, type Heads } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
@@ -64,7 +65,7 @@ export class Session {
   #vectors: Vectors | undefined;
   #heads: Heads | undefined;
   #ranking = new Ranking();
-  readonly #problems = new Map<'project' | 'labels' | 'model' | `file:${string}`, readonly Problem[]>();
+  readonly #problems = new Map<'project' | 'corpus' | 'labels' | 'model' | `file:${string}`, readonly Problem[]>();
 
   readonly #due = new Set<Stage>();
   /** Files to scan again; undefined for all of them. */
@@ -303,6 +304,7 @@ export class Session {
         this.#problems.set(`file:${file}`, problems);
       }
     }
+    this.#problems.set('corpus', await corpusProblems(folder, project.corpus, this.#pool.documents));
     this.#filesDue = undefined;
     this.#documentsDue = undefined;
     this.#due.delete('scan');
