@@ -39,9 +39,9 @@ serve(connection, {
     session.start();
     return Promise.resolve({ pid: process.pid });
   },
-  configure: async ({ settings }) => {
-    await current().configure(settings);
-    return {};
+  configure: ({ settings }) => {
+    current().configure(settings);
+    return Promise.resolve({});
   },
   candidates: (params, token) => current().candidates(params, signalOf(token)),
   passages: (params, token) => current().passages(params, signalOf(token)),

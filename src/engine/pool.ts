@@ -20,8 +20,12 @@ export interface Entry {
   readonly words?: readonly Range[];
 }
 
-/** What names a passage from one scan to the next. */
-export function identity({ ref, start, end }: Entry): string {
+/** What names a passage from one scan to the next; the entries themselves are made anew. */
+export function identity({
+  ref,
+  start,
+  end,
+}: Pick<Entry, 'start' | 'end'> & { readonly ref: { readonly id: string } }): string {
   return `${ref.id}\n${start}\n${end}`;
 }
 

@@ -24,7 +24,7 @@ import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
 import { LabelIndex, type OwnedAnnotation } from './label-index.js';
 import { labelledPassages, weighted, type LabelledPassage } from './labelled.js';
-import { Pool, type Entry } from './pool.js';
+import { identity, Pool, type Entry } from './pool.js';
 import { Ranking } from './ranking.js';
 import { Vectors } from './vectors.js';
 
@@ -39,7 +39,10 @@ export interface SessionOptions {
   readonly emit: <N extends EngineNotification>(name: N, params: EngineNotificationParams<N>) => void;
 }
 
-/** Stages of background work, in the order in which they are done when several are due. */
+/**
+ * Stages of background work, in the order in which they are done when several are due. A stage stays due until it is
+ * done: one that is interrupted is done again.
+ */
 const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check'] as const;
 type Stage = (typeof STAGES)[number];
 
@@ -104,13 +107,12 @@ export class Session {
     await this.#vectors?.close();
   }
 
-  async configure(settings: EngineSettings): Promise<void> {
+  configure(settings: EngineSettings): void {
     const old = this.#settings;
     this.#settings = settings;
     if (settings.model !== old.model || settings.runtime !== old.runtime) this.#make('model');
     if (settings.unit !== old.unit) this.#make('project');
     this.#make('rank');
-    return Promise.resolve();
   }
 
   labelsChanged(put: readonly Annotation[], removed: readonly string[]): void {
@@ -157,9 +159,9 @@ export class Session {
     signal?: AbortSignal,
   ): Promise<Result<'passages'>> {
     await this.#ranked(signal);
-    const left = new Set(exclude.map(keyText));
+    const left = new Set(exclude.map(({ doc, start, end }) => identity({ ref: { id: doc }, start, end })));
     const entries = this.#ranking
-      .entries((entry) => !this.#isReviewed(entry) && !left.has(keyText(keyOf(entry))))
+      .entries((entry) => !this.#isReviewed(entry) && !left.has(identity(entry)))
       .slice(offset, offset + limit);
     return { status: this.#status(), items: await this.#view(entries, signal) };
   }
@@ -235,7 +237,7 @@ export class Session {
         await this.#gatherLabels();
         break;
       case 'model':
-        await this.#loadModel(signal);
+        await this.#loadModel();
         break;
       case 'train':
         await this.#train(signal);
@@ -264,7 +266,9 @@ export class Session {
     this.#heads = undefined;
     this.#filesDue = undefined;
     this.#documentsDue = undefined;
-    for (const stage of ['scan', 'labels', 'model', 'check'] as const) this.#due.add(stage);
+    for (const stage of ['scan', 'labels', 'check'] as const) this.#due.add(stage);
+    // The model is the settings' affair; only a missing one is worth another try.
+    if (this.#vectors === undefined) this.#due.add('model');
   }
 
   async #scan(signal: AbortSignal): Promise<void> {
@@ -305,6 +309,8 @@ export class Session {
       }
     }
     this.#problems.set('corpus', await corpusProblems(folder, project.corpus, this.#pool.documents));
+    // Files that changed meanwhile are due: they must not be forgotten with those that were scanned.
+    signal.throwIfAborted();
     this.#filesDue = undefined;
     this.#documentsDue = undefined;
     this.#due.delete('scan');
@@ -347,14 +353,13 @@ export class Session {
     this.#labelled.set(doc, passages);
   }
 
-  async #loadModel(signal: AbortSignal): Promise<void> {
+  async #loadModel(): Promise<void> {
     const { model, runtime } = this.#settings;
     this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
     const folder = model.includes('/') || model.includes('\\') ? model : join(this.options.models, model);
     try {
       const onLog = (message: string): void => this.options.emit('log', { level: 'info', message });
       const embedder = await createEmbedder({ folder, runtime, onLog });
-      signal.throwIfAborted();
       const old = this.#vectors;
       if (old?.info.hash === embedder.info.hash && old.info.runtime === embedder.info.runtime) {
         await embedder.dispose();
@@ -366,13 +371,13 @@ export class Session {
       this.#report('model', []);
       this.options.emit('model', { info: embedder.info });
     } catch (error) {
-      if (isAbort(error)) throw error;
       // The model in use, if there is one, stays.
       const message = `The model '${model}' cannot be used: ${error instanceof Error ? error.message : String(error)}`;
       this.#report('model', [{ file: 'marginalia.json', line: 1, severity: 'error', code: 'model-unusable', message }]);
       this.options.emit('log', { level: 'error', message });
     }
-    this.#due.delete('model');
+    // Another one may have been chosen meanwhile.
+    if (this.#settings.model === model && this.#settings.runtime === runtime) this.#due.delete('model');
     this.#due.add('embed');
     this.options.emit('progress', { stage: 'model', done: 1, total: 1 });
   }
@@ -420,9 +425,13 @@ export class Session {
   }
 
   async #train(signal: AbortSignal): Promise<void> {
-    const { settings, pool, project, vectors } = this.#ready();
-    this.#due.delete('train');
-    if (pool === undefined || project === undefined || vectors === undefined || vectors.size === 0) return;
+    const pool = this.#pool;
+    const project = this.#project;
+    const vectors = this.#vectors;
+    if (pool === undefined || project === undefined || vectors === undefined || vectors.size === 0) {
+      this.#due.delete('train');
+      return;
+    }
     this.#trainedSize = vectors.size;
     this.options.emit('progress', { stage: 'train', done: 0, total: 1 });
     const training = weighted([...this.#labelled.values()].flat()).filter(({ passage }) =>
@@ -433,16 +442,18 @@ export class Session {
       pool,
       vectors,
       training,
-      seed: settings.seed,
+      seed: this.#settings.seed,
       previous: this.#heads,
       signal,
     });
     this.options.emit('progress', { stage: 'train', done: 1, total: 1 });
+    this.#due.delete('train');
     this.#due.add('rank');
   }
 
   async #rank(signal: AbortSignal): Promise<void> {
-    const { pool, vectors } = this.#ready();
+    const pool = this.#pool;
+    const vectors = this.#vectors;
     const heads = this.#heads;
     if (pool === undefined || vectors === undefined || heads === undefined) {
       this.#due.delete('rank');
@@ -475,22 +486,15 @@ export class Session {
   async #check(signal: AbortSignal): Promise<void> {
     const project = this.#project;
     const pool = this.#pool;
+    if (project !== undefined && pool !== undefined) {
+      const problems = await labelProblems(this.options.folder, project, (doc) => pool.locate(doc), signal);
+      signal.throwIfAborted();
+      this.#report('labels', problems);
+    }
     this.#due.delete('check');
-    if (project === undefined || pool === undefined) return;
-    const problems = await labelProblems(this.options.folder, project, (doc) => pool.locate(doc), signal);
-    this.#report('labels', problems);
   }
 
   // Helpers.
-
-  #ready(): {
-    settings: EngineSettings;
-    pool: Pool | undefined;
-    project: Project | undefined;
-    vectors: Vectors | undefined;
-  } {
-    return { settings: this.#settings, pool: this.#pool, project: this.#project, vectors: this.#vectors };
-  }
 
   /** Waits until there is a ranking, or nothing that could become one. */
   async #ranked(signal?: AbortSignal): Promise<void> {
@@ -539,9 +543,9 @@ export class Session {
   }
 
   async #analyse(wave: readonly Entry[], heads: Heads, vectors: Vectors): Promise<Analysis[]> {
-    const { pool, settings } = this.#ready();
+    const pool = this.#pool;
     if (pool === undefined) return [];
-    const { strategy, seed, annotator } = settings;
+    const { strategy, seed, annotator } = this.#settings;
     const labelled = (entry: Entry): LabelledPassage[] =>
       (this.#labelled.get(entry.ref.id) ?? []).filter(({ entry: other }) => other.start === entry.start);
     return analyse(await inputsOf(wave, pool, vectors), { heads, strategy, seed, annotator, labelled });
@@ -586,12 +590,8 @@ export class Session {
   }
 }
 
-export function keyOf(entry: Entry): PassageKey {
+function keyOf(entry: Entry): PassageKey {
   return { doc: entry.ref.id, start: entry.start, end: entry.end };
-}
-
-function keyText({ doc, start, end }: PassageKey): string {
-  return `${doc}\n${start}\n${end}`;
 }
 
 function anchoredSpans({ annotation }: OwnedAnnotation, document: Document): readonly Range[] | undefined {

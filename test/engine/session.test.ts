@@ -4,13 +4,24 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Session } from '../../src/engine/session.js';
 import type { Problem } from '../../src/corpus/types.js';
+import type { EngineSettings } from '../../src/protocol/engine.js';
 import { repository } from './support.js';
 
-/** What the Problems panel is told while the engine runs. */
-describe('the problems of a running session', () => {
+const settings: EngineSettings = {
+  strategy: 'margin',
+  annotator: 'mei',
+  model: 'marginalia-en-small',
+  runtime: 'auto',
+  seed: 0,
+};
+
+/** What changes while the engine runs. */
+describe('a running session', () => {
   let folder: string;
   let session: Session;
   let problems: readonly Problem[] = [];
+  /** Called when the heads begin to be fitted. */
+  let onTraining = (): void => undefined;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'marginalia-session-'));
     await mkdir(path.join(folder, 'text'));
@@ -22,9 +33,10 @@ describe('the problems of a running session', () => {
       folder,
       storage: path.join(folder, '.cache'),
       models: path.join(repository, 'media/models'),
-      settings: { strategy: 'margin', annotator: 'mei', model: 'marginalia-en-small', runtime: 'auto', seed: 0 },
+      settings,
       emit: (name, params) => {
         if (name === 'problems' && 'problems' in params) problems = params.problems;
+        if (name === 'progress' && 'stage' in params && params.stage === 'train' && params.done === 0) onTraining();
       },
     });
     session.start();
@@ -42,7 +54,7 @@ describe('the problems of a running session', () => {
     await session.whenIdle();
   };
 
-  it('an empty corpus, until there is a file; a file that is no text, until it is', async () => {
+  it('reports an empty corpus, until there is a file; a file that is no text, until it is', async () => {
     expect(told()).toEqual(['marginalia.json:1 no-match', 'marginalia.json:1 corpus-empty']);
     expect(await session.passages({ exclude: [], offset: 0, limit: 1 })).toMatchObject({ items: [] });
     await change('text/a.txt', 'Ada Lovelace wrote the first program.\n');
@@ -66,5 +78,18 @@ describe('the problems of a running session', () => {
     await session.whenIdle();
     expect(told()).toEqual([expect.stringMatching(/^marginalia\.json:1 project-invalid$/)]);
     expect((await session.passages({ exclude: [], offset: 0, limit: 9 })).items).toHaveLength(1);
+  });
+
+  it('still ranks when the settings change while the heads are being fitted', async () => {
+    let configured = false;
+    onTraining = () => {
+      if (configured) return;
+      configured = true;
+      session.configure({ ...settings, strategy: 'entropy' });
+    };
+    await change('text/a.txt', 'Ada Lovelace wrote the first program.\n');
+    expect(configured).toBe(true);
+    const { items } = await session.passages({ exclude: [], offset: 0, limit: 9 });
+    expect(items).toMatchObject([{ strategy: 'entropy' }]);
   });
 });
