@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { css, html, nothing, svg, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { HiddenLayer } from './hidden-layer.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Intent } from './intent.js';
 import type { Link } from './marks.js';
@@ -9,15 +10,10 @@ import { shared } from './styles.js';
 
 /** Relations as arcs above the lines, with the arrow at the tail. The side list has the same for screen readers. */
 @customElement('arc-layer')
-export class ArcLayer extends LitElement {
+export class ArcLayer extends HiddenLayer {
   @property({ attribute: false }) arcs: readonly PlacedArc[] = [];
   /** As `itemName` says it. */
   @property() selected = '';
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.setAttribute('aria-hidden', 'true');
-  }
 
   static override styles = [
     shared,

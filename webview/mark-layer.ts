@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { HiddenLayer } from './hidden-layer.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Intent } from './intent.js';
 import type { Picture, PlacedMark } from './picture.js';
@@ -12,15 +13,10 @@ import { shared } from './styles.js';
  * everyone, so this layer is hidden from screen readers.
  */
 @customElement('mark-layer')
-export class MarkLayer extends LitElement {
+export class MarkLayer extends HiddenLayer {
   @property({ attribute: false }) picture: Picture | undefined;
   /** As `itemName` says it. */
   @property() selected = '';
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.setAttribute('aria-hidden', 'true');
-  }
 
   static override styles = [
     shared,

@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { HiddenLayer } from './hidden-layer.js';
 import { fill } from './fill.js';
 import { Intent } from './intent.js';
 import type { Pointing } from './picture.js';
@@ -8,13 +9,8 @@ import { shared } from './styles.js';
 
 /** What is selected in the text, and the hints of the tails that can be picked. */
 @customElement('selection-layer')
-export class SelectionLayer extends LitElement {
+export class SelectionLayer extends HiddenLayer {
   @property({ attribute: false }) pointing: Pointing | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.setAttribute('aria-hidden', 'true');
-  }
 
   static override styles = [
     shared,

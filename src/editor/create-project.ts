@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { l10n, Uri, window, workspace } from 'vscode';
-import { initialProject } from '../labels/initial-project.js';
+import { newProject } from '../labels/new-project.js';
 import { projectFileName } from '../labels/project.js';
 
 /** Writes a commented marginalia.json that fits what is in the folder, and opens it; one that is there is only opened. */
@@ -12,10 +11,6 @@ export async function createProject(): Promise<void> {
       : folders[0];
   if (folder === undefined) return;
   const file = Uri.joinPath(folder.uri, projectFileName);
-  try {
-    await writeFile(file.fsPath, await initialProject(folder.uri.fsPath), { flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
+  await newProject(folder.uri.fsPath);
   await window.showTextDocument(file);
 }
