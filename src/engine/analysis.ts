@@ -4,7 +4,7 @@ import type { SourceMap } from '../corpus/types.js';
 import { suggestedLabel, suggestedSpans, THRESHOLD, type SuggestedSpan } from '../learning/decode.js';
 import { doubtfulSpans, scoredSpan } from '../learning/heads/entity.js';
 import { predictClass } from '../learning/heads/class.js';
-import { passageScore, score, SPEAKERS } from '../learning/strategies.js';
+import { candidateMeasure, passageScore, score, SPEAKERS } from '../learning/strategies/uncertainty.js';
 import type { Distribution, Mention, PassageInput, Strategy } from '../learning/types.js';
 import type { Candidate, Suggestion } from '../protocol/engine.js';
 import { featuresOf, type Heads } from './heads.js';
@@ -216,7 +216,7 @@ function candidate(
     passage: { start: entry.start, end: entry.end },
     distribution,
     score: score(strategy, distribution, { seed, identity: who }),
-    strategy,
+    strategy: candidateMeasure(strategy),
   };
 }
 

@@ -5,8 +5,8 @@ import { fitPlainRegression, plainProbabilities, type PlainRegression } from './
 import type { DenseRows } from './linear/design.js';
 import { accuracy, areaUnderLearningCurve, expectedCalibrationError, macroF1 } from './metrics.js';
 import { Random, uniformOf } from './random.js';
-import { topK, uncertainty } from './strategies.js';
-import type { Strategy } from './types.js';
+import { topK, uncertainty } from './strategies/uncertainty.js';
+import type { Measure } from './types.js';
 
 /**
  * Pool-based simulation: replays labelled records as if a person answered. What differs between tasks is a Learner; the
@@ -19,7 +19,7 @@ export type HeadName = (typeof HEADS)[number];
 
 export interface SimulationOptions {
   readonly head: HeadName;
-  readonly strategy: Strategy;
+  readonly strategy: Measure;
   /** Records of the first batch. */
   readonly seedSize: number;
   /** The first batch holds every class equally often, as far as there are records. */

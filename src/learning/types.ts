@@ -35,4 +35,4 @@ export interface ScoredSpan extends Range {
   readonly distribution: Distribution;
 }
 
-export type Strategy = 'entropy' | 'margin' | 'least-confidence' | 'random';
+export type { Measure, Strategy } from './strategies/names.js';

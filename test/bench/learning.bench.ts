@@ -4,7 +4,7 @@ import { lexicalRows } from '../../src/learning/features/lexical.js';
 import { classProbabilities, fitClassHead } from '../../src/learning/heads/class.js';
 import { doubtfulSpans, fitEntityHead, SpanScorer, type EntityHead } from '../../src/learning/heads/entity.js';
 import { Random } from '../../src/learning/random.js';
-import { passageScore, topK, uncertainty } from '../../src/learning/strategies.js';
+import { passageScore, topK, uncertainty } from '../../src/learning/strategies/uncertainty.js';
 import type { PassageInput } from '../../src/learning/types.js';
 
 /**

@@ -19,7 +19,7 @@ import { unscaleWeights } from '../features/scale.js';
 import { addDenseScores, columnPositions } from '../linear/design.js';
 import { softmaxRows } from '../linear/softmax.js';
 import { combine32, hash32 } from '../random.js';
-import { uncertainty, type QueryContext } from '../strategies.js';
+import { candidateMeasure, uncertainty, type QueryContext } from '../strategies/uncertainty.js';
 import type { PassageInput, ScoredSpan, Strategy } from '../types.js';
 import type { EntityHead } from './entity.js';
 
@@ -209,12 +209,13 @@ export function doubtfulSpans(
 ): DoubtfulSpan[] {
   const { count, outcomes, first, last, probabilities } = scores;
   const informativeness = new Float64Array(count);
-  const name = strategy === 'random' ? hash32(identity, seed) : 0;
+  const measure = candidateMeasure(strategy);
+  const name = hash32(identity, seed);
   for (let i = 0; i < count; i++) {
     informativeness[i] =
-      strategy === 'random'
+      measure === 'random'
         ? combine32(name, first[i]! * MAX_WIDTH + last[i]! - first[i]!) / 0x1_0000_0000
-        : uncertainty(strategy, probabilities, i * outcomes, outcomes);
+        : uncertainty(measure, probabilities, i * outcomes, outcomes);
   }
   const chosen: DoubtfulSpan[] = [];
   while (chosen.length < limit) {

@@ -14,7 +14,7 @@ import { trainingSpans, type EntityExample } from '../../../src/learning/heads/e
 import { fitEntityHead, type EntityHead } from '../../../src/learning/heads/entity.js';
 import { doubtfulSpans, predictEntities, SpanScorer } from '../../../src/learning/heads/span-scorer.js';
 import { Random } from '../../../src/learning/random.js';
-import { uncertainty } from '../../../src/learning/strategies.js';
+import { uncertainty } from '../../../src/learning/strategies/uncertainty.js';
 import type { ScoredSpan } from '../../../src/learning/types.js';
 import { DIMENSIONS, mention, passage, total } from './support.js';
 

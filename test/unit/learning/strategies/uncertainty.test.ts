@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { passageScore, score, topK, uncertainty } from '../../../src/learning/strategies.js';
+import { passageScore, score, topK, uncertainty } from '../../../../src/learning/strategies/uncertainty.js';
 
 const context = { seed: 1, identity: 'docs/a.md 0 10' };
 const distributions = fc

@@ -1,5 +1,6 @@
-import { uniformOf } from './random.js';
-import type { Distribution, Strategy } from './types.js';
+import { uniformOf } from '../random.js';
+import type { Distribution } from '../types.js';
+import { UNCERTAINTIES, type Measure, type Strategy, type Uncertainty } from './names.js';
 
 /**
  * Query strategies: how much would be learned from asking about a candidate, seen from its distribution. Higher is more
@@ -21,15 +22,25 @@ export interface QueryContext {
   readonly identity: string;
 }
 
+/**
+ * What candidates are scored by under a strategy: by itself, if it looks at nothing but a distribution; under those that
+ * look at more, which choose among passages, by entropy where they are about entropy, else by margin.
+ */
+export function candidateMeasure(strategy: Strategy): Measure {
+  if (strategy === 'random') return 'random';
+  return UNCERTAINTIES.find((name) => name === strategy) ?? (strategy.endsWith('entropy') ? 'entropy' : 'margin');
+}
+
 /** The score of a candidate. */
 export function score(strategy: Strategy, distribution: Distribution, context: QueryContext): number {
-  if (strategy === 'random') return uniformOf(context.seed, context.identity);
-  return uncertainty(strategy, Object.values(distribution));
+  const measure = candidateMeasure(strategy);
+  if (measure === 'random') return uniformOf(context.seed, context.identity);
+  return uncertainty(measure, Object.values(distribution));
 }
 
 /** The score of probabilities[at, at + count), for the strategies that look at nothing else. */
 export function uncertainty(
-  strategy: Exclude<Strategy, 'random'>,
+  strategy: Uncertainty,
   probabilities: ArrayLike<number>,
   at = 0,
   count = probabilities.length - at,

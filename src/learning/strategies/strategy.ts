@@ -1,0 +1,14 @@
+import type { Query } from './query.js';
+
+/** How to choose what to ask about. Pure: the same query gives the same answer. */
+export interface QueryStrategy {
+  /** Who described it. */
+  readonly source: string;
+  /**
+   * Informativeness of every item, higher is more. Present where the score of an item does not depend on the other items
+   * of the query: then a pool can be scored piece by piece.
+   */
+  readonly scores?: (query: Query) => Float64Array;
+  /** A batch of up to `count` items, the most informative first. Default: the items with the highest scores. */
+  readonly choose?: (query: Query, count: number) => number[];
+}
