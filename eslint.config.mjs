@@ -10,15 +10,16 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   'src/corpus': [],
   'src/labels': ['corpus'],
-  'src/embedding': ['corpus'],
+  'src/models': [],
+  'src/embedding': ['corpus', 'models'],
   'src/learning': ['corpus', 'labels'],
-  'src/engine': ['corpus', 'labels', 'embedding', 'learning', 'protocol'],
+  'src/engine': ['corpus', 'labels', 'models', 'embedding', 'learning', 'protocol'],
   'src/protocol': ['corpus', 'labels', 'embedding', 'learning', 'engine'],
-  'src/editor': ['corpus', 'labels', 'protocol'],
-  'src/cli': ['corpus', 'labels', 'embedding', 'learning', 'engine', 'protocol'],
+  'src/editor': ['corpus', 'labels', 'models', 'protocol'],
+  'src/cli': ['corpus', 'labels', 'models', 'embedding', 'learning', 'engine', 'protocol'],
   webview: ['corpus', 'labels', 'protocol'],
 };
-const stages = ['corpus', 'labels', 'embedding', 'learning', 'engine', 'protocol', 'editor', 'cli'];
+const stages = ['corpus', 'labels', 'models', 'embedding', 'learning', 'engine', 'protocol', 'editor', 'cli'];
 /** @type {import('eslint').Linter.Config[]} */
 const importRules = Object.entries(mayImport).map(([folder, allowed]) => ({
   files: [`${folder}/**/*.ts`],

@@ -25,9 +25,11 @@ const TEXTS_PER_TURN = 64;
 /**
  * Loads a transformer from a local folder; nothing is ever downloaded.
  *
- * Token vectors are the model's last layer. A text's vector is their mean, special pieces included, as models are
- * trained (Reimers & Gurevych 2019), at length 1; a text without pieces has zeros. Texts longer than the model reads
- * are read in overlapping windows: the mean is over all pieces of the text, not over windows.
+ * Token vectors are the model's last layer. A text's vector follows the model's recipe: the mean of all of them, special
+ * pieces and the prefix's included, as models are trained (Reimers & Gurevych 2019), or the first piece's; always at
+ * length 1, since what is built on them takes their cosines; a text without pieces has zeros. The prefix's own pieces
+ * are not among a text's pieces. Texts longer than the model reads are read in overlapping windows, each with the
+ * prefix: the mean is over all pieces of the text, not over windows.
  * @throws ModelError where the folder does not hold a usable model; Error where the runtime cannot be had.
  */
 export async function createEmbedder({ folder, runtime, onLog }: EmbedderOptions): Promise<Embedder> {
@@ -86,6 +88,8 @@ const messageOf = (error: unknown): string =>
 /** A text under way: what has been gathered from its windows so far. */
 interface Progress {
   readonly pieces: Pieces;
+  /** What stands before the text's own pieces in every window: special ones, and the prefix's. */
+  readonly lead: readonly number[];
   readonly windows: readonly Window[];
   windowsLeft: number;
   readonly tokens: Float32Array;
@@ -103,7 +107,6 @@ interface Sequence {
 
 class TransformerEmbedder implements Embedder {
   readonly #cut: (text: string) => Pieces;
-  readonly #specials: number;
   #disposed = false;
 
   constructor(
@@ -114,7 +117,6 @@ class TransformerEmbedder implements Embedder {
     readonly info: ModelInfo,
   ) {
     this.#cut = createPieceEncoder(stages);
-    this.#specials = stages.prefix.length + stages.suffix.length;
   }
 
   async encode(texts: readonly string[], { signal, onProgress }: EmbedOptions = {}): Promise<Encoded[]> {
@@ -125,11 +127,14 @@ class TransformerEmbedder implements Embedder {
       all.push(this.#begin(text));
     }
     const sequences = all.flatMap((text) =>
-      text.windows.map((window): Sequence => ({ text, window, length: window.end - window.start + this.#specials })),
+      text.windows.map((window): Sequence => {
+        const around = text.lead.length + this.stages.suffix.length;
+        return { text, window, length: window.end - window.start + around };
+      }),
     );
     let done = all.filter(({ windowsLeft }) => windowsLeft === 0).length;
     const lengths = sequences.map(({ length }) => length);
-    for (const batch of packBatches(lengths, BATCH_PIECES)) {
+    for (const batch of packBatches(lengths, this.files.batchDependent ? 1 : BATCH_PIECES)) {
       await nextTurn();
       signal?.throwIfAborted();
       const rows = batch.map((index) => sequences[index]!);
@@ -147,11 +152,16 @@ class TransformerEmbedder implements Embedder {
   }
 
   #begin(text: string): Progress {
-    const pieces = this.#cut(text);
+    const { prefix } = this.files.recipe;
+    const { before, pieces } = splitPrefix(this.#cut(prefix + text), prefix.length);
+    const lead = [...this.stages.prefix, ...before];
     const count = pieces.ids.length;
-    const windows = count === 0 ? [] : windowsOf(count, this.info.maxPieces - this.#specials);
+    const capacity = this.info.maxPieces - lead.length - this.stages.suffix.length;
+    if (capacity < 1) throw new ModelError(this.files.path, `The prefix '${prefix}' leaves no room for a text`);
+    const windows = count === 0 ? [] : windowsOf(count, capacity);
     return {
       pieces,
+      lead,
       windows,
       windowsLeft: windows.length,
       tokens: new Float32Array(count * this.info.dimensions),
@@ -176,7 +186,7 @@ class TransformerEmbedder implements Embedder {
         lowIds[at] = id;
         at += 2;
       };
-      this.stages.prefix.forEach(put);
+      text.lead.forEach(put);
       for (let p = window.start; p < window.end; p++) put(text.pieces.ids[p]!);
       this.stages.suffix.forEach(put);
       for (let i = length; i < width; i++) put(this.stages.padId);
@@ -236,19 +246,39 @@ class TransformerEmbedder implements Embedder {
   /** Takes over what a window contributes; its sequence begins at row `at` of the batch's vectors. */
   #gather({ text, window, length }: Sequence, vectors: Float32Array, at: number): void {
     const { dimensions } = this.info;
-    const first = at + this.stages.prefix.length;
+    const first = at + text.lead.length;
     const kept = vectors.subarray(
       (first + window.keepStart - window.start) * dimensions,
       (first + window.keepEnd - window.start) * dimensions,
     );
     text.tokens.set(kept, window.keepStart * dimensions);
-    addRows(text.sum, kept, 1);
-    // Special pieces stand in every window, but count once.
+    // Special pieces and the prefix stand in every window, but count once.
     const share = 1 / text.windows.length;
+    if (this.files.recipe.pooling === 'cls') {
+      addRows(text.sum, vectors.subarray(at * dimensions, (at + 1) * dimensions), share);
+      return;
+    }
+    addRows(text.sum, kept, 1);
     addRows(text.sum, vectors.subarray(at * dimensions, first * dimensions), share);
     const after = first + window.end - window.start;
     addRows(text.sum, vectors.subarray(after * dimensions, (at + length) * dimensions), share);
   }
+}
+
+/** Parts the pieces of a prefix from those of the text after it, whose places are then in the text alone. */
+function splitPrefix({ ids, ranges }: Pieces, length: number): { before: readonly number[]; pieces: Pieces } {
+  if (length === 0) return { before: [], pieces: { ids, ranges } };
+  // A piece that has a part of both is the text's. One of no width between them is a space's.
+  const found = ranges.findIndex(({ end }) => end > length);
+  const first = found < 0 ? ids.length : found;
+  const shift = (offset: number): number => Math.max(0, offset - length);
+  return {
+    before: ids.slice(0, first),
+    pieces: {
+      ids: ids.slice(first),
+      ranges: ranges.slice(first).map(({ start, end }) => ({ start: shift(start), end: shift(end) })),
+    },
+  };
 }
 
 function addRows(sum: Float64Array, rows: Float32Array, weight: number): void {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readRecipe, type Recipe } from '../models/recipe.js';
 
 /** Something is wrong with a model's folder: says what, where and what to do. */
 export class ModelError extends Error {
@@ -21,8 +22,14 @@ export interface ModelFolder {
   readonly dtype: 'q8' | 'fp32';
   /** Relative to the folder. */
   readonly weights: string;
-  /** First 16 hex digits of SHA-256 over the weights, the tokenizer and the pooling. */
+  /** First 16 hex digits of SHA-256 over the weights, the tokenizer and the recipe. */
   readonly hash: string;
+  readonly recipe: Recipe;
+  /**
+   * The weights were quantised dynamically: the scale of each layer's input comes from everything that is run together,
+   * so that texts must be run one by one for their vectors to be the same every time.
+   */
+  readonly batchDependent: boolean;
   readonly dimensions: number;
   /** Longest input in pieces, special ones included. */
   readonly maxPieces: number;
@@ -61,14 +68,19 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const tokenizerConfig = await readJson(path, 'tokenizer_config.json', TokenizerConfig);
   if (!(await isFile(join(path, 'tokenizer.json')))) throw new ModelError(path, 'There is no tokenizer.json');
 
-  let found: (typeof WEIGHTS)[number] | undefined;
-  for (const candidate of WEIGHTS) {
-    if (await isFile(join(path, candidate.file))) {
-      found = candidate;
-      break;
-    }
-  }
+  const present: (typeof WEIGHTS)[number][] = [];
+  for (const candidate of WEIGHTS) if (await isFile(join(path, candidate.file))) present.push(candidate);
+  let [found] = present;
   if (!found) throw new ModelError(path, `There is neither ${WEIGHTS[0].file} nor ${WEIGHTS[1].file}`);
+  const recipe = await readRecipe(path).catch((error: unknown) => {
+    throw new ModelError(path, error instanceof Error ? error.message : String(error), { cause: error });
+  });
+  let read = await readWeights(path, found.file, recipe);
+  const [, other] = present;
+  if (read.batchDependent && other) {
+    found = other;
+    read = await readWeights(path, other.file, recipe);
+  }
 
   const dimensions = config.hidden_size ?? config.dim ?? config.d_model;
   if (dimensions === undefined) throw new ModelError(path, 'config.json does not give hidden_size');
@@ -79,7 +91,9 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     name: basename(path),
     dtype: found.dtype,
     weights: found.file,
-    hash: await hashOf(path, found.file),
+    hash: read.hash,
+    recipe,
+    batchDependent: read.batchDependent,
     dimensions,
     maxPieces: Math.min(LONGEST_INPUT, positions, tokenizerConfig.model_max_length ?? LONGEST_INPUT),
   };
@@ -108,15 +122,32 @@ async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): 
   }
 }
 
-/** Over everything that a vector depends on; weights kept beside the ONNX file (`model.onnx_data`) included. */
-async function hashOf(folder: string, weights: string): Promise<string> {
+/** The operator that quantises a layer's input by what it finds in it. */
+const DYNAMIC = Buffer.from('DynamicQuantizeLinear');
+
+/** The hash is over everything that a vector depends on; weights kept beside the ONNX file (`model.onnx_data`) included. */
+async function readWeights(
+  folder: string,
+  weights: string,
+  { pooling, prefix }: Recipe,
+): Promise<{ hash: string; batchDependent: boolean }> {
   const name = basename(weights);
   const files = (await readdir(join(folder, 'onnx'))).filter((file) => file.startsWith(name)).sort();
-  const hash = createHash('sha256').update('mean\n');
+  const hash = createHash('sha256').update(prefix === '' ? `${pooling}\n` : `${pooling}\n${JSON.stringify(prefix)}\n`);
+  let batchDependent = false;
   for (const file of [...files.map((file) => join('onnx', file)), 'tokenizer.json']) {
+    let last = Buffer.alloc(0);
     for await (const chunk of createReadStream(join(folder, file), { highWaterMark: 1 << 20 })) {
-      if (chunk instanceof Uint8Array) hash.update(chunk);
+      if (!Buffer.isBuffer(chunk)) continue;
+      hash.update(chunk);
+      if (batchDependent || file !== weightsPath(weights)) continue;
+      // The name may lie across two chunks.
+      batchDependent =
+        chunk.includes(DYNAMIC) || Buffer.concat([last, chunk.subarray(0, DYNAMIC.length)]).includes(DYNAMIC);
+      last = Buffer.from(chunk.subarray(-DYNAMIC.length));
     }
   }
-  return hash.digest('hex').slice(0, 16);
+  return { hash: hash.digest('hex').slice(0, 16), batchDependent };
 }
+
+const weightsPath = (weights: string): string => join(...weights.split('/'));
