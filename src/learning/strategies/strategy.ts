@@ -1,4 +1,4 @@
-import type { Query } from './query.js';
+import type { MemberKind, Query } from './query.js';
 
 /** How to choose what to ask about. Pure: the same query gives the same answer. */
 export interface QueryStrategy {
@@ -11,4 +11,10 @@ export interface QueryStrategy {
   readonly scores?: (query: Query) => Float64Array;
   /** A batch of up to `count` items, the most informative first. Default: the items with the highest scores. */
   readonly choose?: (query: Query, count: number) => number[];
+  /** Which other heads it asks. */
+  readonly members?: MemberKind;
+  /** It looks at what whole sequences of words are labelled. */
+  readonly sequences?: true;
+  /** It needs the truth of the labelled items, and so makes sense for single classes only. */
+  readonly truth?: true;
 }
