@@ -111,17 +111,21 @@ function productsWith(rows: DenseRows, row: number): Float64Array {
 
 /**
  * Information density (Settles & Craven, "An analysis of active learning strategies for sequence labeling tasks", 2008,
- * equation 13): the item's entropy times its mean cosine similarity to the pool (β = 1); a negative mean counts as zero.
+ * equation 13): the items with the highest entropy times mean cosine similarity to the pool (β = 1); a negative mean counts
+ * as zero.
  */
-export function densityScores(query: Query): Float64Array {
+export function dense(query: Query, count: number): number[] {
   const outputs = query.outputs();
-  const rows = unitRows(query.vectors());
+  const order = sampled(query);
+  const rows = unitRows(selectDense(query.vectors(), order));
   const d = rows.dimensions;
   const mean = new Float64Array(d);
   for (let i = 0; i < rows.rows * d; i++) mean[i % d]! += rows.data[i]! / rows.rows;
   const density = new Float64Array(rows.rows);
   addDenseScores(rows, mean, 1, density);
-  return itemScores(outputs, (c) =>
+  const entropies = itemScores(outputs, (c) =>
     uncertainty('entropy', outputs.probabilities, c * outputs.classes, outputs.classes),
-  ).map((entropy, item) => entropy * Math.max(0, density[item]!));
+  );
+  const scores = density.map((similarity, row) => entropies[order[row]!]! * Math.max(0, similarity));
+  return topK(scores, count).map((row) => order[row]!);
 }

@@ -2,7 +2,7 @@ import { uniformOf } from '../random.js';
 import { contrastive, errorReduction, gradientLengths } from './change.js';
 import { byCommittee, consensusEntropy, consensusMargin, divergence, voteEntropy } from './committee.js';
 import { coreSet, typicalItems } from './coverage.js';
-import { badge, densityScores, diverseMargin } from './diverse.js';
+import { badge, dense, diverseMargin } from './diverse.js';
 import type { Strategy, Uncertainty } from './names.js';
 import { itemScores, remembered, type Query } from './query.js';
 import { sequenceStrategies } from './sequence.js';
@@ -45,10 +45,7 @@ export const strategies: Readonly<Record<Strategy, QueryStrategy>> = {
   bald: byCommittee('laplace', divergence, 'Houlsby et al. 2011'),
   'bald-dropout': byCommittee('dropout', divergence, 'Gal, Islam & Ghahramani 2017'),
   'core-set': { source: 'Sener & Savarese 2018', choose: coreSet },
-  density: {
-    source: 'Settles & Craven 2008',
-    choose: (query, count) => topK(densityScores(query), count),
-  },
+  density: { source: 'Settles & Craven 2008', choose: dense },
   contrastive: { source: 'Margatina et al. 2021', choose: contrastive },
   'gradient-length': { source: 'Settles, Craven & Ray 2008', scores: gradientLengths },
   'error-reduction': { source: 'Roy & McCallum 2001', truth: true, choose: errorReduction },

@@ -45,13 +45,11 @@ describe('expected error reduction', () => {
     at: readonly (readonly [number, number])[],
   ): number[][] {
     const [a, b, c] = rows.reduce(([p, q, r], [x, y]) => [p + x * x, q + x * y, r + y * y], [1, 0, 1]);
-    const determinant = a! * c! - b! * b!;
+    const determinant = a * c - b * b;
     const moments = [0, 1].map((k) =>
-      rows.reduce(([u, v], [x, y], i) => [u + x * (truth[i]![k]! - 0.5), v + y * (truth[i]![k]! - 0.5)], [0, 0] as [number, number]),
+      rows.reduce<[number, number]>(([u, v], [x, y], i) => [u + x * (truth[i]![k]! - 0.5), v + y * (truth[i]![k]! - 0.5)], [0, 0]),
     ); // prettier-ignore
-    return at.map(([x, y]) =>
-      moments.map(([u, v]) => 0.5 + (x * (c! * u - b! * v) + y * (a! * v - b! * u)) / determinant),
-    );
+    return at.map(([x, y]) => moments.map(([u, v]) => 0.5 + (x * (c * u - b * v) + y * (a * v - b * u)) / determinant));
   }
 
   test('is what refitting for every item and answer finds', () => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { densityScores } from '../../../../src/learning/strategies/diverse.js';
 import { chooseBatch } from '../../../../src/learning/strategies/index.js';
 import { queryOf } from './support.js';
 
@@ -56,15 +55,11 @@ describe('BADGE', () => {
 });
 
 test('information density by hand: entropy times the mean cosine to the pool', () => {
-  const query = queryOf({
-    probabilities: [[0.5, 0.5], [0.5, 0.5], [1, 0]], // prettier-ignore
-    vectors: [[2, 0], [0, 3], [1, 0]], // prettier-ignore
-  });
-  // Cosines of item 0: 1, 0, 1; of item 1: 0, 1, 0.
-  const scores = densityScores(query);
-  expect(scores[0]).toBeCloseTo((Math.LN2 * 2) / 3, 6);
-  expect(scores[1]).toBeCloseTo(Math.LN2 / 3, 6);
-  expect(scores[2]).toBe(0);
+  const vectors = [[2, 0], [0, 3], [1, 0], [1, 0]]; // prettier-ignore
+  // Cosines: of items 0, 2 and 3 three of four are 1, of item 1 one. Entropies: ln 2, ln 2, 0, and .198 for (.95, .05).
+  const probabilities = [[0.5, 0.5], [0.5, 0.5], [1, 0], [0.95, 0.05]]; // prettier-ignore
+  // So the scores are .75·.693, .25·.693 = .173, 0 and .75·.198 = .149.
+  expect(chooseBatch('density', queryOf({ probabilities, vectors }), 4)).toEqual([0, 1, 3, 2]);
 });
 
 /** Strategies that look at heads, vectors and labelled items, on pools without ties. */
