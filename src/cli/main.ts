@@ -23,9 +23,10 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
   check      look for problems in project file, corpus and labels   --format text|json|github
   stats      count labels, annotators and progress
   simulate   replay labelled data and print the learning curve
-             --task class  --train F  --test F  [--features F.npy --test-features F.npy]
-             [--head default|logistic-regression]  [--strategy S]  [--seed-size 25]  [--balanced-seed]
-             [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--model M]
+             --task class|entity|relation  --train F  --test F  [--strategy S]  [--seed-size 25]
+             [--balanced-seed]  [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--target 0.95]
+             [--model M]; for classes also [--features F.npy --test-features F.npy]
+             [--head default|logistic-regression]
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -49,9 +49,14 @@ export async function rankedSession(folder: string, settings: Partial<EngineSett
 
 /** Where the commands keep vectors: in the user's cache folder, one for each workspace. */
 function cacheFolder(folder: string): string {
+  return join(cacheRoot(), createHash('sha256').update(folder).digest('hex').slice(0, 16));
+}
+
+/** The commands' place in the user's cache folder. */
+export function cacheRoot(): string {
   const root =
     process.env['XDG_CACHE_HOME'] ??
     (platform() === 'win32' ? process.env['LOCALAPPDATA'] : undefined) ??
     join(homedir(), platform() === 'darwin' ? 'Library/Caches' : '.cache');
-  return join(root, 'marginalia', createHash('sha256').update(folder).digest('hex').slice(0, 16));
+  return join(root, 'marginalia');
 }

@@ -110,6 +110,7 @@ function slice(document: Document, range: Range): string {
   return document.text.slice(document.map.toUtf16(range.start), document.map.toUtf16(range.end));
 }
 
-function hashOf(text: string): string {
+/** The key of a text's vectors. */
+export function hashOf(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import type { Mention } from './types.js';
+import type { Range } from '../corpus/types.js';
 
 /** Share of predictions that are right; NaN for none. */
 export function accuracy(gold: ArrayLike<number>, predicted: ArrayLike<number>): number {
@@ -27,20 +27,46 @@ export function macroF1(gold: ArrayLike<number>, predicted: ArrayLike<number>): 
   return sum / counts.size;
 }
 
-/** Micro-averaged F1 of entities by exact match of span and label, over passages in the same order; 1 for none at all. */
-export function microF1(gold: readonly (readonly Mention[])[], predicted: readonly (readonly Mention[])[]): number {
+/**
+ * F1 of labelled things that a passage holds any number of (entities, relations), over passages in the same order. A
+ * prediction is right where the passage holds a thing of the same label and key; doubles count once.
+ * @param key what has to be the same besides the label
+ * @returns F1 over all of them, and the mean of the labels' F1 over the labels that occur in gold or predicted; 1 for none
+ */
+export function matchF1<T extends { readonly label: string }>(
+  gold: readonly (readonly T[])[],
+  predicted: readonly (readonly T[])[],
+  key: (thing: T) => string,
+): { micro: number; macro: number } {
   sameLength(gold, predicted);
-  const key = ({ start, end, label }: Mention) => JSON.stringify([start, end, label]);
-  let both = 0;
-  let either = 0;
-  gold.forEach((spans, i) => {
-    const truth = new Set(spans.map(key));
-    const guesses = new Set(predicted[i]!.map(key));
-    either += truth.size + guesses.size;
-    for (const guess of guesses) if (truth.has(guess)) both++;
+  const counts = new Map<string, { both: number; either: number }>();
+  const byLabel = (things: readonly T[]) =>
+    new Map(things.map((thing) => [`${key(thing)}\0${thing.label}`, thing.label]));
+  const count = (label: string) => {
+    let entry = counts.get(label);
+    if (!entry) counts.set(label, (entry = { both: 0, either: 0 }));
+    return entry;
+  };
+  gold.forEach((things, i) => {
+    const truth = byLabel(things);
+    const guesses = byLabel(predicted[i]!);
+    for (const label of truth.values()) count(label).either++;
+    for (const [guess, label] of guesses) {
+      count(label).either++;
+      if (truth.has(guess)) count(label).both++;
+    }
   });
-  return either === 0 ? 1 : (2 * both) / either;
+  const f1 = ({ both, either }: { both: number; either: number }) => (either === 0 ? 1 : (2 * both) / either);
+  const all = [...counts.values()];
+  const total = all.reduce((sum, { both, either }) => ({ both: sum.both + both, either: sum.either + either }), {
+    both: 0,
+    either: 0,
+  });
+  return { micro: f1(total), macro: all.length === 0 ? 1 : all.reduce((sum, one) => sum + f1(one), 0) / all.length };
 }
+
+/** Key of an entity for matchF1: its place. */
+export const spanKey = ({ start, end }: Range): string => `${start} ${end}`;
 
 export const ECE_BINS = 15;
 

@@ -4,7 +4,8 @@ import {
   areaUnderLearningCurve,
   expectedCalibrationError,
   macroF1,
-  microF1,
+  matchF1,
+  spanKey,
 } from '../../../src/learning/metrics.js';
 
 describe('metrics', () => {
@@ -17,13 +18,18 @@ describe('metrics', () => {
     expect(() => accuracy([1], [])).toThrow(/1 and 0/);
   });
 
-  test('micro-F1 wants span and label exactly, and counts an entity once', () => {
+  test('an entity counts where span and label are exact, and once', () => {
     const a = { start: 0, end: 3, label: 'Person' };
     const b = { start: 4, end: 9, label: 'Place' };
-    expect(microF1([[a, b], [a]], [[a, { ...b, label: 'Person' }, { ...a, end: 2 }], []])).toBeCloseTo(2 / 6, 12);
-    expect(microF1([[a]], [[a, a]])).toBe(1);
-    expect(microF1([[]], [[]])).toBe(1);
-    expect(microF1([[a]], [[]])).toBe(0);
+    const f1 = (gold: (typeof a)[][], predicted: (typeof a)[][]) => matchF1(gold, predicted, spanKey);
+    const mixed = f1([[a, b], [a]], [[a, { ...b, label: 'Person' }, { ...a, end: 2 }], []]);
+    expect(mixed.micro).toBeCloseTo(2 / 6, 12);
+    // Person: one of two true and three predicted; Place: never predicted.
+    expect(mixed.macro).toBeCloseTo((2 / 5 + 0) / 2, 12);
+    expect(f1([[a]], [[a, a]])).toEqual({ micro: 1, macro: 1 });
+    expect(f1([[]], [[]])).toEqual({ micro: 1, macro: 1 });
+    expect(f1([[a]], [[]])).toEqual({ micro: 0, macro: 0 });
+    expect(() => f1([[a]], [])).toThrow(/1 and 0/);
   });
 
   test('calibration error by hand', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { simulateClass, type ClassRecords, type SimulationOptions } from '../../../src/learning/simulate.js';
-import fixture from './fixtures/sklearn.json' with { type: 'json' };
-import { worded } from './support.js';
+import { classLearner, plainLearner, type ClassRecords } from '../../../../src/learning/simulate/class.js';
+import { finish, simulate } from '../../../../src/learning/simulate/loop.js';
+import type { HeadName, Observation, SimulationOptions } from '../../../../src/learning/simulate/types.js';
+import fixture from '../fixtures/sklearn.json' with { type: 'json' };
+import { worded } from '../support.js';
 
 const records = (vectors: readonly (readonly number[])[], classes: readonly number[]): ClassRecords => ({
   passages: classes.map((k, i) => worded(`record ${i} speaks of ${['apples', 'boats', 'clouds', 'drums'][k]!}`)),
@@ -16,7 +18,6 @@ const train = records(fixture.train, fixture.trainClasses);
 const tests = records(fixture.test, fixture.testClasses);
 let ticks = 0;
 const options: SimulationOptions = {
-  head: 'default',
   strategy: 'margin',
   seedSize: 8,
   balancedSeed: false,
@@ -25,11 +26,11 @@ const options: SimulationOptions = {
   seed: 1,
   clock: () => ticks++,
 };
-function run(changed: Partial<SimulationOptions>, data = train) {
-  const simulation = simulateClass(data, tests, { ...options, ...changed });
-  let next = simulation.next();
-  while (!next.done) next = simulation.next();
-  return next.value;
+function run({ head = 'default', ...changed }: Partial<SimulationOptions> & { head?: HeadName }, data = train) {
+  const all = { ...options, ...changed };
+  return finish(
+    head === 'default' ? simulate(classLearner(data, tests), all) : simulate(plainLearner(data, tests), all),
+  );
 }
 
 describe('simulation of a class', () => {
@@ -60,7 +61,7 @@ describe('simulation of a class', () => {
       expect(first.rounds.at(-1)!.tokens).toBe(38 * 5);
       expect(first.rounds[0]!.ms).toEqual({ fit: 1, score: 1, select: 1 });
       expect(first.full).toMatchObject({ labels: 220, tokens: 220 * 5 });
-      const accuracies = first.rounds.map(({ accuracy }) => accuracy);
+      const accuracies = first.rounds.map(({ accuracy }) => accuracy!);
       const [a, b, c, d] = [accuracies[0]!, accuracies[1]!, accuracies[2]!, accuracies[3]!];
       expect(first.aulc).toBeCloseTo((a / 2 + b + c + d / 2) / 3, 12);
       expect(run({ head })).toEqual(first);
@@ -70,7 +71,8 @@ describe('simulation of a class', () => {
 
   test('the default head reads the words', () => {
     const blind = { ...train, vectors: { ...train.vectors, data: new Float32Array(train.vectors.data.length) } };
-    const { full } = simulateEnd(blind, { ...tests, vectors: { ...tests.vectors, data: new Float32Array(40 * 6) } });
+    const unseen = { ...tests, vectors: { ...tests.vectors, data: new Float32Array(40 * 6) } };
+    const { full } = finish(simulate(classLearner(blind, unseen), { ...options, rounds: 0 }));
     expect(full.accuracy).toBe(1);
   });
 
@@ -84,6 +86,41 @@ describe('simulation of a class', () => {
   test('ends when every record is labelled', () => {
     const { rounds } = run({ seedSize: 100, batch: 100, rounds: 9 });
     expect(rounds.map(({ labels }) => labels)).toEqual([100, 200, 220]);
+  });
+
+  test('tells what a share of the full score took', () => {
+    const { rounds, full, target } = run({ target: 0.9, batch: 20, rounds: 10 });
+    const first = rounds.findIndex(({ accuracy }) => accuracy! >= 0.9 * full.accuracy!);
+    expect(first).toBeGreaterThan(0);
+    expect(target).toEqual({
+      share: 0.9,
+      score: 0.9 * full.accuracy!,
+      labels: rounds[first]!.labels,
+      tokens: rounds[first]!.tokens,
+    });
+    expect(run({ target: 1, rounds: 0 }).target).toMatchObject({ labels: null, tokens: null });
+    expect(run({ rounds: 0 })).not.toHaveProperty('target');
+  });
+
+  test('shows the hook what the head predicts for every record', () => {
+    const seen: Observation[] = [];
+    const { rounds } = run({ observe: (observation) => seen.push(observation) });
+    expect(seen.map(({ round }) => round)).toEqual(rounds);
+    for (const { round, labelled, records, outcomes, confidence, entropy } of seen) {
+      expect(labelled).toEqual(rounds.slice(0, rounds.indexOf(round) + 1).flatMap(({ queried }) => queried));
+      expect([...records]).toEqual([...train.labels.keys()]);
+      expect(outcomes.every((k) => k >= 0 && k < 4)).toBe(true);
+      expect(confidence.every((p) => p >= 0.25 && p <= 1)).toBe(true);
+      expect(entropy.every((share) => share >= 0 && share <= 1)).toBe(true);
+    }
+    // What it was told, it repeats.
+    const right = seen.at(-1)!.labelled.filter((i) => `class ${seen.at(-1)!.outcomes[i]!}` === train.labels[i]);
+    expect(right.length).toBeGreaterThan(30);
+  });
+
+  test('does not measure again what is known', () => {
+    const full = { labels: 1, tokens: 2, macroF1: 0.1, accuracy: 0.3, ece: 0.2 };
+    expect(run({ full, rounds: 0 }).full).toBe(full);
   });
 
   test('random queries do not depend on the head', () => {
@@ -105,10 +142,3 @@ describe('simulation of a class', () => {
     expect(() => run({}, { ...train, labels: train.labels.slice(1) })).toThrow(/219 labels, 220 texts, 220 vectors/);
   });
 });
-
-function simulateEnd(data: ClassRecords, test: ClassRecords) {
-  const simulation = simulateClass(data, test, { ...options, rounds: 0 });
-  let next = simulation.next();
-  while (!next.done) next = simulation.next();
-  return next.value;
-}
