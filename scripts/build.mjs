@@ -76,6 +76,7 @@ const program = {
 const bundles = [
   { ...node, format: 'cjs', external: ['vscode'], entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
   { ...program, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.mjs' },
+  { ...program, entryPoints: ['src/engine/estimate-worker.ts'], outfile: 'dist/estimate-worker.mjs' },
   {
     ...program,
     entryPoints: ['src/cli/main.ts'],

@@ -43,6 +43,16 @@ export function integer(args: Arguments, name: string, standard: number, least =
   return number;
 }
 
+/** A number from 0 to 1; undefined where it is not given. */
+export function share(args: Arguments, name: string): number | undefined {
+  const value = text(args, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0 && number <= 1))
+    throw new UsageError(`--${name} takes a number from 0 to 1, not '${value}'.`);
+  return number;
+}
+
 /** One of a list of words. */
 export function oneOf<T extends string>(args: Arguments, name: string, words: readonly T[]): T | undefined {
   const value = text(args, name);

@@ -36,8 +36,12 @@ export function kindOf(file: string): SourceKind {
   }
 }
 
+/** How files of made-up passages are read. */
+const SYNTHETIC_RULE: SourceRule = { include: '*.jsonl', text: 'text', id: 'id' };
+
 /** The rule that a file is read by: the first whose pattern matches; undefined where the file is not of the corpus. */
 export function ruleFor(file: string, config: CorpusConfig): SourceRule | undefined {
+  if (config.synthetic !== undefined && isRecordIn(config.synthetic, file)) return SYNTHETIC_RULE;
   const { excludes, rules } = matchersOf(config);
   const names = file.split('/');
   const excluded = names.some((name, i) => isHidden(name) || excludes(names.slice(0, i + 1).join('/')));
@@ -116,7 +120,20 @@ export async function corpusFiles(
   while (links.length > 0) {
     for (const link of links.splice(0).sort(compareCodePoints)) await follow(link);
   }
+  files.push(...(await syntheticFiles(folder, config)));
   return { files: files.sort(compareCodePoints), matches };
+}
+
+async function syntheticFiles(folder: string, { synthetic }: CorpusConfig): Promise<string[]> {
+  if (synthetic === undefined) return [];
+  // There is none until the first passage is made up.
+  const names = await readdir(path.join(folder, synthetic)).catch(() => []);
+  return names.map((name) => `${synthetic}/${name}`).filter((file) => isRecordIn(synthetic, file));
+}
+
+function isRecordIn(folder: string, file: string): boolean {
+  const name = path.posix.basename(file);
+  return path.posix.dirname(file) === folder && name.endsWith('.jsonl') && !isHidden(name);
 }
 
 interface Matchers {

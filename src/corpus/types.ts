@@ -92,5 +92,7 @@ export interface SourceRule {
 export interface CorpusConfig {
   readonly rules: readonly SourceRule[];
   readonly exclude: readonly string[];
+  /** Folder of made-up passages: its JSONL files are read too, whatever the rules and `exclude` say. */
+  readonly synthetic?: string;
   readonly unit: Unit;
 }

@@ -13,6 +13,7 @@ import {
 } from 'vscode';
 import { ruleFor } from '../corpus/scan.js';
 import { projectFileName } from '../labels/project.js';
+import { isSynthetic } from '../labels/synthetic.js';
 import type { PanelView } from '../protocol/panel.js';
 import { describe, trace } from './describe.js';
 import type { Disposes } from './disposes.js';
@@ -170,7 +171,7 @@ export class Host implements Disposes {
       const project = session.project;
       if (project === undefined || file.split('/').some((name) => name.startsWith('.') || name === 'node_modules'))
         return;
-      if (file.startsWith(`${project.labels}/`)) {
+      if (file.startsWith(`${project.labels}/`) && !isSynthetic(project.labels, file)) {
         if (file.endsWith('.jsonl')) labels.add(file);
       } else if (ruleFor(file, project.corpus) !== undefined) files.add(file);
     };

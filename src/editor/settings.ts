@@ -26,6 +26,8 @@ export async function readSettings(folder: Uri, log: Log): Promise<Settings> {
     runtime: values.get('embedding.runtime'),
     seed: values.get('seed'),
     unit: values.get('unit') ?? undefined,
+    randomShare: values.get('randomShare'),
+    target: values.get('target') ?? undefined,
   });
   if (!engine.success) {
     const [issue] = engine.error.issues;

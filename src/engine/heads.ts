@@ -1,8 +1,9 @@
 import { sha16 } from '../labels/annotation.js';
 import type { ClassType, Project } from '../labels/project.js';
-import { classFeatures, classSpace, type ClassFeatures, type ClassSpace } from '../learning/features/class.js';
+import { classSpace, type ClassSpace } from '../learning/features/class.js';
 import { wordSpace, type WordSpace } from '../learning/features/entity.js';
 import { lexicalRows } from '../learning/features/lexical.js';
+import { featuresOf } from '../learning/features/passages.js';
 import { fitClassHead, type ClassExample, type ClassHead } from '../learning/heads/class.js';
 import { fitEntityHead, SpanScorer, type EntityExample } from '../learning/heads/entity.js';
 import { fitRelationHead, RelationScorer, type RelationExample } from '../learning/heads/relation.js';
@@ -103,14 +104,6 @@ export async function fitHeads({
   };
 }
 
-/** Class features of passages, a row each. */
-export function featuresOf(inputs: readonly PassageInput[], space: ClassSpace): ClassFeatures {
-  const dimensions = space.scale.mean.length;
-  const data = new Float32Array(inputs.length * dimensions);
-  inputs.forEach(({ vector }, row) => data.set(vector, row * dimensions));
-  return classFeatures({ rows: inputs.length, dimensions, data }, lexicalRows(inputs), space);
-}
-
 /** The labelled passages and, spread evenly over the corpus, others. */
 async function learnSpaces(pool: Pool, vectors: Vectors, labelled: readonly PassageInput[]): Promise<Spaces> {
   const embedded = [...pool.entries()].filter((entry) => vectors.has(entry.hash));
@@ -131,7 +124,7 @@ async function learnSpaces(pool: Pool, vectors: Vectors, labelled: readonly Pass
   };
 }
 
-function classExamples(
+export function classExamples(
   { label, multiple }: ClassType,
   training: readonly Training[],
   rows: ReadonlyMap<Entry, number>,
@@ -158,7 +151,7 @@ function classExamples(
   }));
 }
 
-function entityExample({ passage }: Training, input: (entry: Entry) => PassageInput): EntityExample {
+export function entityExample({ passage }: Training, input: (entry: Entry) => PassageInput): EntityExample {
   return {
     passage: input(passage.entry),
     entities: passage.entities
@@ -170,7 +163,7 @@ function entityExample({ passage }: Training, input: (entry: Entry) => PassageIn
   };
 }
 
-function relationExample({ passage }: Training, input: (entry: Entry) => PassageInput): RelationExample {
+export function relationExample({ passage }: Training, input: (entry: Entry) => PassageInput): RelationExample {
   const index = new Map(passage.entities.map(({ id }, i) => [id, i]));
   const links = (relations: LabelledPassage['relations']): { head: number; tail: number; label: string }[] =>
     relations.flatMap(({ head, tail, label }) => {

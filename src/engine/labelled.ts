@@ -1,6 +1,6 @@
 import type { Range } from '../corpus/types.js';
 import { textMap } from '../corpus/source-map.js';
-import type { Answer } from '../labels/annotation.js';
+import type { Answer, Review } from '../labels/annotation.js';
 import { GOLD, type OwnedAnnotation, type Owner } from './label-index.js';
 import type { Entry } from './pool.js';
 
@@ -16,6 +16,10 @@ export interface LabelledPassage {
   readonly rejectedRelations: readonly { readonly label: string; readonly head: string; readonly tail: string }[];
   readonly rejectedClasses: ReadonlyMap<string, readonly string[]>;
   readonly answer: Answer | undefined;
+  /** How the review came to be asked. */
+  readonly query: Review['query'];
+  /** When the latest of its lines was written; '' without any. */
+  readonly at: string;
   /** Labels that an accepted review speaks for: what is not labelled with them is 'none'. */
   readonly scope: readonly string[];
 }
@@ -64,6 +68,8 @@ export function labelledPassages(
         rejectedRelations: [],
         rejectedClasses: new Map(),
         answer: undefined,
+        query: undefined,
+        at: '',
         scope: [],
       };
       drafts.set(key, draft);
@@ -94,6 +100,7 @@ export function labelledPassages(
     const home = place(line);
     if (home === undefined) continue;
     const { draft, span } = home;
+    if (annotation.at > draft.at) draft.at = annotation.at;
     switch (annotation.type) {
       case 'entity':
         draft.entities.push({
@@ -113,6 +120,7 @@ export function labelledPassages(
         break;
       case 'review':
         draft.answer = annotation.answer;
+        draft.query = annotation.query;
         if (annotation.answer === 'accept') draft.scope = [...annotation.scope];
         break;
     }

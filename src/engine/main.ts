@@ -6,6 +6,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { notifyHost, onHostNotification, serve, type EngineNotificationParams } from '../protocol/rpc.js';
 import type { EngineNotification } from '../protocol/engine.js';
+import { reportInThread } from './estimate-thread.js';
 import { Session } from './session.js';
 
 /** The engine process: answers the host over the IPC channel that it was forked with, and ends with it. */
@@ -35,7 +36,8 @@ function signalOf(token: CancellationToken): AbortSignal {
 serve(connection, {
   start: async ({ folder, storage, models, settings }) => {
     if (session !== undefined) await session.dispose();
-    session = new Session({ folder, storage, models, settings, emit });
+    const reporter = reportInThread(new URL('./estimate-worker.mjs', import.meta.url));
+    session = new Session({ folder, storage, models, settings, emit, reporter });
     session.start();
     return Promise.resolve({ pid: process.pid });
   },
@@ -46,6 +48,7 @@ serve(connection, {
   candidates: (params, token) => current().candidates(params, signalOf(token)),
   passages: (params, token) => current().passages(params, signalOf(token)),
   passage: async ({ key }, token) => ({ item: (await current().passage(key, signalOf(token))) ?? null }),
+  progress: (_params, token) => current().progress(signalOf(token)),
   locate: async ({ doc }) => ({ ref: (await current().locate(doc)) ?? null }),
   stop: async () => {
     await session?.dispose();

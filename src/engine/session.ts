@@ -6,6 +6,9 @@ import { createEmbedder } from '../embedding/embedder.js';
 import { anchor } from '../labels/anchors.js';
 import type { Annotation } from '../labels/annotation.js';
 import { readProject, type Project } from '../labels/project.js';
+import { isSynthetic } from '../labels/synthetic.js';
+import { uniformOf } from '../learning/random.js';
+import type { Progress } from '../protocol/progress.js';
 import type {
   CandidateKind,
   EngineNotification,
@@ -18,6 +21,8 @@ import type {
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { analyse, type Analysis } from './analysis.js';
 import { corpusProblems } from './check.js';
+import { estimateInput } from './estimate-input.js';
+import { Estimates, reportHere, type Reporter } from './estimates.js';
 import { fitHeads, type Heads } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
@@ -25,6 +30,8 @@ import { labelProblems } from './label-problems.js';
 import { LabelIndex, type OwnedAnnotation } from './label-index.js';
 import { labelledPassages, weighted, type LabelledPassage } from './labelled.js';
 import { identity, Pool, type Entry } from './pool.js';
+import { progressOf } from './progress.js';
+import { interleave, RandomOrder } from './random-share.js';
 import { Ranking } from './ranking.js';
 import { Vectors } from './vectors.js';
 
@@ -36,6 +43,8 @@ export interface SessionOptions {
   /** Folder of the bundled models. */
   readonly models: string;
   readonly settings: EngineSettings;
+  /** Makes the estimates in the background, in a thread of its own; without it, they are made when asked for. */
+  readonly reporter?: Reporter;
   readonly emit: <N extends EngineNotification>(name: N, params: EngineNotificationParams<N>) => void;
 }
 
@@ -68,6 +77,8 @@ export class Session {
   #vectors: Vectors | undefined;
   #heads: Heads | undefined;
   #ranking = new Ranking();
+  readonly #random = new RandomOrder();
+  readonly #estimates: Estimates;
   readonly #problems = new Map<'project' | 'corpus' | 'labels' | 'model' | `file:${string}`, readonly Problem[]>();
 
   readonly #due = new Set<Stage>();
@@ -86,6 +97,11 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.#settings = options.settings;
+    this.#estimates = new Estimates({
+      reporter: options.reporter ?? reportHere,
+      onChange: () => options.emit('progressChanged', {}),
+      onError: (error) => this.#logError('The estimates', error),
+    });
   }
 
   /** Begins to work in the background. */
@@ -102,7 +118,7 @@ export class Session {
     this.#life.abort();
     this.#work.abort();
     this.#due.clear();
-    await this.#running;
+    await Promise.all([this.#running, this.#estimates.dispose()]);
     this.#release();
     await this.#vectors?.close();
   }
@@ -160,17 +176,43 @@ export class Session {
   ): Promise<Result<'passages'>> {
     await this.#ranked(signal);
     const left = new Set(exclude.map(({ doc, start, end }) => identity({ ref: { id: doc }, start, end })));
-    const entries = this.#ranking
-      .entries((entry) => !this.#isReviewed(entry) && !left.has(identity(entry)))
-      .slice(offset, offset + limit);
-    return { status: this.#status(), items: await this.#view(entries, signal) };
+    const { entries, random } = this.#queued(left, offset, limit);
+    return { status: this.#status(), items: await this.#view(entries, random, signal) };
+  }
+
+  /** How far the person is, with the latest estimates. */
+  async progress(signal?: AbortSignal): Promise<Progress> {
+    await this.#ranked(signal);
+    const { project } = this;
+    if (project === undefined) throw new Error('marginalia.json cannot be used as it is: see the Problems panel.');
+    this.#estimate();
+    const { latest, isWorking } = this.#estimates;
+    const { passages, reviewed } = this.#status();
+    return progressOf({
+      project,
+      labelled: [...this.#labelled.values()].flat(),
+      annotator: this.#settings.annotator,
+      passages,
+      reviewed,
+      target: this.#settings.target,
+      reports: latest?.reports ?? [],
+      current: latest?.key === this.#estimateKey(),
+      working: isWorking,
+    });
+  }
+
+  /** Settles when the estimates are of the labels as they are. */
+  async whenEstimated(): Promise<void> {
+    await this.whenIdle();
+    this.#estimate();
+    await this.#estimates.whenDone();
   }
 
   /** One given passage as the queue would show it, reviewed or not; undefined where the corpus has no such passage. */
   async passage(key: PassageKey, signal?: AbortSignal): Promise<QueuedPassage | undefined> {
     await this.#ranked(signal);
     const entry = this.#pool?.find(key.doc, key.start, key.end);
-    return entry === undefined ? undefined : (await this.#view([entry], signal))[0];
+    return entry === undefined ? undefined : (await this.#view([entry], new Set(), signal))[0];
   }
 
   /** Where a document lives; waits until the corpus has been scanned. */
@@ -212,15 +254,13 @@ export class Session {
       } catch (error) {
         if (isAbort(error)) continue;
         this.#due.delete(stage);
-        this.options.emit('log', {
-          level: 'error',
-          message: `Stage '${stage}' failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        });
+        this.#logError(`Stage '${stage}'`, error);
       }
       this.#release();
       if (this.#life.signal.aborted) return;
       await breathe();
     }
+    if (this.options.reporter !== undefined) this.#estimate();
     this.options.emit('idle', {});
   }
 
@@ -314,6 +354,7 @@ export class Session {
     this.#filesDue = undefined;
     this.#documentsDue = undefined;
     this.#due.delete('scan');
+    this.#random.reset();
     this.#ranking.keep(this.#pool);
     for (const stage of ['labels', 'embed', 'check'] as const) this.#due.add(stage);
     this.#emitProblems();
@@ -494,7 +535,54 @@ export class Session {
     this.#due.delete('check');
   }
 
+  // Estimates.
+
+  /** Names what the estimates depend on; undefined while there is nothing to estimate from. */
+  #estimateKey(): string | undefined {
+    const { seed, target } = this.#settings;
+    return this.#heads === undefined ? undefined : JSON.stringify([this.#heads.state, seed, target ?? null]);
+  }
+
+  /** Has the estimates brought up to date, beside everything else. */
+  #estimate(): void {
+    const key = this.#estimateKey();
+    const [project, pool, vectors, heads] = [this.#project, this.#pool, this.#vectors, this.#heads];
+    if (key === undefined || !project || !pool || !vectors || !heads) return;
+    const { seed, target } = this.#settings;
+    const labelled = [...this.#labelled.values()].flat();
+    this.#estimates.want(key, () => estimateInput({ project, pool, vectors, heads, labelled, seed, target }));
+  }
+
   // Helpers.
+
+  /** The open passages as they are asked about: the strategy's, and at random places those that chance chooses. */
+  #queued(left: ReadonlySet<string>, offset: number, limit: number): { entries: Entry[]; random: Set<Entry> } {
+    const { annotator, seed, strategy, randomShare = 0 } = this.#settings;
+    const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry) && !left.has(identity(entry));
+    const ranked = this.#ranking.entries(isOpen);
+    const share = strategy === 'random' ? 0 : randomShare;
+    if (share === 0) return { entries: ranked.slice(offset, offset + limit), random: new Set() };
+    const answered = new Set(left);
+    for (const { owner, answer, entry } of [...this.#labelled.values()].flat())
+      if (owner === annotator && answer !== undefined) answered.add(identity(entry));
+    const count = offset + limit;
+    const corpus = (): Iterable<Entry> => this.#pool?.entries() ?? [];
+    const drawn = this.#random.first(count, seed, corpus, (entry) => isOpen(entry) && !this.#isMadeUp(entry));
+    const queue = interleave(ranked, drawn, identity, { from: answered.size, share, seed, count }).slice(offset);
+    return {
+      entries: queue.map(({ item }) => item),
+      random: new Set(queue.flatMap(({ item, random }) => (random ? [item] : []))),
+    };
+  }
+
+  #isMadeUp({ ref }: Entry): boolean {
+    return this.#project !== undefined && isSynthetic(this.#project.labels, ref.file);
+  }
+
+  #logError(what: string, error: unknown): void {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.options.emit('log', { level: 'error', message: `${what} failed: ${why}` });
+  }
 
   /** Waits until there is a ranking, or nothing that could become one. */
   async #ranked(signal?: AbortSignal): Promise<void> {
@@ -526,6 +614,7 @@ export class Session {
     let passages = 0;
     let reviewed = 0;
     for (const entry of this.#pool?.entries() ?? []) {
+      if (this.#isMadeUp(entry)) continue;
       passages++;
       if (this.#isReviewed(entry)) reviewed++;
     }
@@ -551,7 +640,7 @@ export class Session {
     return analyse(await inputsOf(wave, pool, vectors), { heads, strategy, seed, annotator, labelled });
   }
 
-  async #view(entries: readonly Entry[], signal?: AbortSignal): Promise<QueuedPassage[]> {
+  async #view(entries: readonly Entry[], random: ReadonlySet<Entry>, signal?: AbortSignal): Promise<QueuedPassage[]> {
     const vectors = this.#vectors;
     const heads = this.#heads;
     const pool = this.#pool;
@@ -566,8 +655,9 @@ export class Session {
     return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
       key: keyOf(analysis.entry),
       text: analysis.text.slice(0, 80),
-      score: analysis.score,
-      strategy,
+      ...(random.has(analysis.entry)
+        ? { score: uniformOf(seed, identity(analysis.entry)), strategy: 'random' as const }
+        : { score: analysis.score, strategy }),
       seed,
       model: vectors.info.hash,
       state: heads.state,

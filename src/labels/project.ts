@@ -7,6 +7,7 @@ import type { CorpusConfig, Problem, Severity } from '../corpus/types.js';
 import { digitKeys, letterKeys, reservedKeys } from './keys.js';
 import { withDefaultColors } from './palette.js';
 import { ProjectFile } from './project-schema.js';
+import { syntheticFolder } from './synthetic.js';
 
 export const projectFileName = 'marginalia.json';
 
@@ -311,6 +312,7 @@ function normalised(file: ProjectFile, source: Source): Project {
       rules: (file.corpus ?? []).map((rule) => (typeof rule === 'string' ? { include: rule } : defined(rule))),
       // Label files are JSONL too: a glob such as **/*.jsonl must not make them part of the corpus.
       exclude: [...(file.exclude ?? []), `${labels.replace(/[\\*?[\]{}()!+@|]/g, '\\$&')}/**`],
+      synthetic: syntheticFolder(labels),
       unit: file.unit ?? 'paragraph',
     },
     entities: entityLabels.map((label, index) => ({

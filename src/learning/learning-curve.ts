@@ -16,21 +16,22 @@ export interface CurvePoint {
   readonly score: number;
 }
 
-/** Sizes of a curve, each √2 times the one before, up to all labels. */
-const RATIO = Math.SQRT2;
+/** The smallest size of a curve, how many sizes it has at most, and the least ratio of one to the next. */
 const LEAST = 8;
-const MOST_SIZES = 8;
+const MOST_SIZES = 6;
+const LEAST_RATIO = Math.SQRT2;
 /** A law has three parameters. */
 const LEAST_POINTS = 4;
 /** Rates that are tried: slower ones are no curve any more, faster ones a step. */
 const RATES = Array.from({ length: 60 }, (_, i) => 0.05 * 1.07 ** i);
 const RESAMPLES = 400;
 
-/** Nested numbers of labels up to `labels`, ascending; empty for fewer than LEAST. */
+/** Nested numbers of labels up to `labels`, ascending, evenly spread on a logarithmic scale; empty for fewer than 8. */
 export function curveSizes(labels: number): number[] {
-  const sizes: number[] = [];
-  for (let size = labels; size >= LEAST && sizes.length < MOST_SIZES; size = Math.floor(size / RATIO)) sizes.push(size);
-  return sizes.reverse();
+  const ratio = Math.max(LEAST_RATIO, (labels / LEAST) ** (1 / (MOST_SIZES - 1)));
+  return Array.from({ length: MOST_SIZES }, (_, i) => Math.round(labels / ratio ** i))
+    .filter((size) => size >= LEAST)
+    .reverse();
 }
 
 /** The law nearest to the points; undefined for fewer than four sizes. Scores lie in [0, 1], and so does the asymptote. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Annotation } from '../labels/annotation.js';
+import { Progress } from './progress.js';
 
 /**
  * Host ↔ engine, over vscode-jsonrpc. One schema a message: whoever receives it parses it first.
@@ -20,6 +21,10 @@ export const EngineSettings = z.object({
   seed: z.int(),
   /** Overrides the project's unit when set. */
   unit: z.enum(['sentence', 'paragraph', 'document']).optional(),
+  /** Share of the queue that chance chooses, for honest estimates; absent for none. */
+  randomShare: z.number().min(0).max(1).optional(),
+  /** Quality that the user wants, as a share. */
+  target: z.number().min(0).max(1).optional(),
 });
 export type EngineSettings = z.infer<typeof EngineSettings>;
 
@@ -132,6 +137,8 @@ export const requests = {
   },
   /** The same view of one given passage, reviewed or not. */
   passage: { params: z.object({ key: PassageKey }), result: z.object({ item: QueuedPassage.nullable() }) },
+  /** How far the person is, and how good the heads are; the estimates come when there is time (`progressChanged`). */
+  progress: { params: z.object({}), result: Progress },
   /** Where a document lives, so that the host can read it. */
   locate: { params: z.object({ doc: z.string() }), result: z.object({ ref: DocumentRef.nullable() }) },
   stop: { params: z.object({}), result: z.object({}) },
@@ -159,6 +166,8 @@ export const engineNotifications = {
   }),
   /** All background work is done for now. */
   idle: z.object({}),
+  /** There are new estimates to ask for. */
+  progressChanged: z.object({}),
   queueChanged: z.object({ status: QueueStatus }),
   model: z.object({ info: ModelInfo }),
   problems: z.object({ problems: z.array(Problem) }),

@@ -2,9 +2,11 @@ import { scanCorpus } from '../../corpus/scan.js';
 import { passagesOf } from '../../corpus/passages.js';
 import { readLabelFiles } from '../../engine/label-files.js';
 import { readProject } from '../../labels/project.js';
-import { flag, parseArguments, text, UsageError } from '../arguments.js';
+import type { EngineSettings } from '../../protocol/engine.js';
+import { flag, integer, parseArguments, share, text, UsageError } from '../arguments.js';
 import { print, printJson, table } from '../output.js';
-import { workspaceFolder } from '../session.js';
+import type { Progress, TaskProgress } from '../../protocol/progress.js';
+import { rankedSession, workspaceFolder } from '../session.js';
 
 interface AnnotatorStats {
   readonly annotator: string;
@@ -14,9 +16,18 @@ interface AnnotatorStats {
   readonly reviews: { accept: number; reject: number; skip: number };
 }
 
-/** `marginalia stats`: what has been labelled, by whom, and how much is left. */
+/** `marginalia stats`: what has been labelled, by whom, how good the heads are, and whether to go on. */
 export async function stats(args: readonly string[]): Promise<number> {
-  const options = parseArguments(args, { workspace: { type: 'string' }, json: { type: 'boolean' } });
+  const options = parseArguments(args, {
+    workspace: { type: 'string' },
+    json: { type: 'boolean' },
+    'counts-only': { type: 'boolean' },
+    target: { type: 'string' },
+    seed: { type: 'string' },
+    annotator: { type: 'string' },
+    model: { type: 'string' },
+  });
+  const target = share(options, 'target');
   const folder = workspaceFolder(text(options, 'workspace'));
   const { project, problems } = await readProject(folder);
   if (project === undefined)
@@ -52,7 +63,18 @@ export async function stats(args: readonly string[]): Promise<number> {
     annotators.push(counted);
   }
 
-  const result = { documents, passages, accepted: accepted.size, annotators };
+  const annotator = text(options, 'annotator');
+  const model = text(options, 'model');
+  const progress =
+    flag(options, 'counts-only') || accepted.size === 0
+      ? undefined
+      : await estimated(folder, {
+          seed: integer(options, 'seed', 0),
+          ...(target !== undefined && { target }),
+          ...(annotator !== undefined && { annotator }),
+          ...(model !== undefined && { model }),
+        });
+  const result = { documents, passages, accepted: accepted.size, annotators, ...(progress && { progress }) };
   if (flag(options, 'json')) {
     printJson(result);
     return 0;
@@ -71,5 +93,38 @@ export async function stats(args: readonly string[]): Promise<number> {
       ...(['accept', 'reject', 'skip'] as const).map((answer) => row(`reviews: ${answer}`, (of) => of.reviews[answer])),
     ]),
   );
+  for (const task of progress?.tasks ?? []) print(taskText(task));
   return 0;
+}
+
+/** The estimates, when they are done. */
+async function estimated(folder: string, settings: Partial<EngineSettings>): Promise<Progress> {
+  const session = await rankedSession(folder, settings);
+  try {
+    await session.whenEstimated();
+    return await session.progress();
+  } finally {
+    await session.dispose();
+  }
+}
+
+function taskText({ kind, name, labels, basis, estimate, gain, advice }: TaskProgress): string {
+  const lines = [
+    `\n${name ?? { class: 'classes', entity: 'entities', relation: 'relations' }[kind]}: ${labels} labelled passages`,
+  ];
+  if (estimate !== undefined) {
+    const { measure, score, low, high, passages } = estimate;
+    const on =
+      basis === 'random'
+        ? `${passages} passages chosen at random`
+        : `${passages} passages that the strategy chose: biased, mostly too low`;
+    const what = measure === 'accuracy' ? 'accuracy' : 'F1';
+    lines.push(`  ${what} ${score.toFixed(3)} (95 %: ${low.toFixed(3)} to ${high.toFixed(3)}), on ${on}`);
+  }
+  if (gain !== undefined)
+    lines.push(
+      `  a further ${gain.labels} labels: +${gain.score.toFixed(3)} (95 %: ${gain.low.toFixed(3)} to ${gain.high.toFixed(3)})`,
+    );
+  lines.push(`  ${advice.message}`, ...advice.rules.map(({ message }) => `  – ${message}`));
+  return lines.join('\n');
 }

@@ -44,6 +44,7 @@ describe('a project file', () => {
             { include: 'data/*.csv', text: 'text' },
           ],
           exclude: ['**/drafts/**', 'labels/**'],
+          synthetic: 'labels/synthetic',
           unit: 'sentence',
         },
         entities: [

@@ -11,8 +11,9 @@ import {
 import { Random } from '../../../src/learning/random.js';
 
 describe('learning curves', () => {
-  it('have nested sizes, each about √2 times the one before, up to all labels', () => {
-    expect(curveSizes(100)).toEqual([11, 16, 24, 34, 49, 70, 100]);
+  it('have nested sizes, evenly spread on a logarithmic scale, up to all labels', () => {
+    expect(curveSizes(100)).toEqual([8, 13, 22, 36, 60, 100]);
+    expect(curveSizes(20)).toEqual([10, 14, 20]);
     expect(curveSizes(7)).toEqual([]);
     expect(curveSizes(8)).toEqual([8]);
   });
