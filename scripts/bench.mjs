@@ -2,13 +2,14 @@
 /** `npm run bench [-- NAME]`: builds and runs the benchmarks of `test/bench/`, all or those whose name holds NAME. */
 import { rm, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureInstalled, repository } from './install.mjs';
+import { ensureChromium, ensureInstalled, repository } from './install.mjs';
 import { run } from './processes.mjs';
 
 const wanted = process.argv[2] ?? '';
 const folder = join(repository, 'dist', 'bench');
 
 await ensureInstalled();
+if ('panel'.includes(wanted)) process.env['CHROME_PATH'] = await ensureChromium();
 await rm(folder, { recursive: true, force: true });
 await run('node', ['scripts/build.mjs', '--bench'], { cwd: repository });
 for (const name of (await readdir(folder)).sort()) {

@@ -100,6 +100,8 @@ if (process.argv.includes('--bench')) {
   for (const name of names)
     bundles.push({
       ...program,
+      // The panel's bench builds the panel and shows it in a browser.
+      external: [...(program.external ?? []), 'esbuild', 'playwright-core'],
       entryPoints: [`test/bench/${name}`],
       outfile: `dist/bench/${name.replace(/\.ts$/, '.mjs')}`,
     });

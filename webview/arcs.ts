@@ -39,6 +39,8 @@ export interface Area {
 }
 
 const laneWidth = 7;
+/** More lanes than this share the outermost one: the text needs its width more. */
+const mostLanes = 12;
 const spread = 10;
 /** How much of a line must be seen beside its label, the arrow included. */
 const leastLine = 20;
@@ -138,7 +140,7 @@ function lanesOf(arcs: readonly ArcInput[], area: Area): Lane[] {
       between.map(({ top, bottom }) => [{ row: 0, left: top, right: bottom }]),
       1,
     );
-    between.forEach(({ arc }, i) => (result[arc] = { side, lane: lanes[i]! }));
+    between.forEach(({ arc }, i) => (result[arc] = { side, lane: Math.min(lanes[i]!, mostLanes - 1) }));
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import type { Action, FromPanel, PanelView, PassageView, ToPanel } from '../src/protocol/panel.js';
+import { applyChange, same, type ViewChange } from '../src/protocol/panel-change.js';
 import { samePassage } from './selection.js';
 
 /** The part of what VS Code gives a webview that the panel uses. */
@@ -51,13 +52,21 @@ export class Connection {
       this.#receiver.done(message.id, message.error);
       return;
     }
+    const view = message.type === 'view' ? message.view : this.#changed(message.change);
     // A view that was overtaken on its way says nothing new.
-    if (this.#view !== undefined && message.view.version < this.#view.version) return;
-    const { view } = message;
+    if (view === undefined || (this.#view !== undefined && view.version < this.#view.version)) return;
     this.#view = view;
     const answered = this.#waiting.filter((waiting) => answers(view, waiting));
     this.#waiting = this.#waiting.filter((waiting) => !answered.includes(waiting));
     void this.#show(view, answered);
+  }
+
+  /** The view that a change leads to. A change of a view that is not here is answered by asking for the whole. */
+  #changed(change: ViewChange): PanelView | undefined {
+    const before = this.#view;
+    const view = before?.version === change.base ? applyChange(before, change) : undefined;
+    if (view === undefined) this.#api.postMessage({ type: 'ready' });
+    return view;
   }
 
   async #show(view: PanelView, answered: readonly Waiting[]): Promise<void> {
@@ -73,11 +82,11 @@ export class Connection {
 /** Does a view show what an action led to? Views also come for other reasons: progress, the engine's state. */
 function answers({ passage }: PanelView, { what, before }: Waiting): boolean {
   if (what === 'next') return !samePassage(before?.passage, passage);
-  return !samePassage(before?.passage, passage) || contentOf(before?.passage) !== contentOf(passage);
+  return !samePassage(before?.passage, passage) || !same(contentOf(before?.passage), contentOf(passage));
 }
 
-function contentOf(passage: PassageView | undefined): string {
-  if (passage === undefined) return '';
+function contentOf(passage: PassageView | undefined): unknown {
+  if (passage === undefined) return undefined;
   const { entities, relations, classes, suggestions, flag, note, answer } = passage;
-  return JSON.stringify([entities, relations, classes, suggestions, flag, note, answer]);
+  return [entities, relations, classes, suggestions, flag, note, answer];
 }

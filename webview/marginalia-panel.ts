@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { wordsOf } from '../src/corpus/words.js';
 import type { Action, PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
+import { same } from '../src/protocol/panel-change.js';
 import { announce, selectionText } from './announce.js';
 import './class-bar.js';
 import { Connection, type Receiver, type VsCodeApi } from './connection.js';
@@ -20,6 +21,7 @@ import {
   firstSelection,
   itemName,
   nothing as noSelection,
+  placeOf,
   samePassage,
   settle,
   spansOf,
@@ -36,6 +38,10 @@ import './verdict-bar.js';
 const controlKeys = /^(?:Alt\+)?(?:Shift\+)?(?:Enter| |Tab|Home|End|Arrow\w+)$/;
 /** Commands that a key held down goes on giving. */
 const repeatable: ReadonlySet<Command['do']> = new Set(['move', 'tab', 'nextItem', 'previousItem', 'undo', 'redo']);
+/** How far around what is shown words are found at once, in UTF-16 units. */
+const wordsNear = 10_000;
+/** Milliseconds after which the others are found: the text is on screen then. */
+const segmentAfter = 60;
 /** After the host has answered a move to another passage, how long the view may still be under way. Milliseconds. */
 const underWay = 250;
 
@@ -58,6 +64,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   #connection: Connection | undefined;
   #keymap: Keymap | undefined;
   #words: readonly ViewSpan[] = [];
+  #segmenting: ReturnType<typeof setTimeout> | undefined;
   #expected: Expected | undefined;
   /** The action that leaves this passage: until the next is here, nothing is done to a passage that nobody has seen. */
   #leaving: number | undefined;
@@ -104,6 +111,8 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         flex: 1;
         min-width: 0;
         overflow-y: auto;
+        /* What is drawn later above the text that is seen moves nothing: passage-text sees to that itself. */
+        overflow-anchor: none;
         padding: 12px 8px 24px 0;
       }
       aside {
@@ -142,6 +151,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         .middle {
           display: block;
           overflow-y: auto;
+          overflow-anchor: none;
         }
         main,
         aside {
@@ -162,6 +172,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         :host {
           display: block;
           overflow-y: auto;
+          overflow-anchor: none;
         }
         .middle,
         main,
@@ -203,11 +214,11 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const passage = unlessSame(before?.passage, view.passage);
     const types = unlessSame(before?.types, view.types);
     this.view = { ...view, types, ...(passage === undefined ? {} : { passage }) };
-    if (types !== before?.types || !equal(before.keys, view.keys)) this.#keymap = keymapOf(view);
+    if (types !== before?.types || !same(before.keys, view.keys)) this.#keymap = keymapOf(view);
     const stays = samePassage(before?.passage, passage);
     if (!stays) {
-      this.#words = passage === undefined ? [] : wordsOf(passage.text);
       this.selection = passage === undefined ? noSelection : firstSelection(passage);
+      this.#segment(passage);
       this.#expected = undefined;
       this.pick = undefined;
       this.writesNote = false;
@@ -219,6 +230,27 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     await this.updateComplete;
     await this.text?.updateComplete;
     if (left || before?.passage === undefined) this.#focused(left);
+  }
+
+  /** The words of a long text are found at first only around what is shown, and all of them a moment later. */
+  #segment(passage: PassageView | undefined): void {
+    clearTimeout(this.#segmenting);
+    if (passage === undefined) {
+      this.#words = [];
+      return;
+    }
+    const { text } = passage;
+    const at = (placeOf(passage, this.selection) ?? passage.passage).start;
+    const near = wholeLines(text, { start: at - wordsNear, end: at + wordsNear });
+    this.#words = wordsOf(text.slice(near.start, near.end)).map(({ start, end }) => ({
+      start: start + near.start,
+      end: end + near.start,
+    }));
+    if (near.start === 0 && near.end === text.length) return;
+    this.#segmenting = setTimeout(() => {
+      this.#words = wordsOf(text);
+      this.requestUpdate();
+    }, segmentAfter);
   }
 
   #settle(before: PassageView, after: PassageView): void {
@@ -525,13 +557,16 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   };
 }
 
-function equal(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** A stretch without the parts of words at its ends. */
+function wholeLines(text: string, { start, end }: ViewSpan): ViewSpan {
+  const before = start <= 0 ? 0 : text.slice(start).search(/\s/u) + start;
+  const after = end >= text.length ? text.length : Math.max(...[' ', '\n'].map((c) => text.lastIndexOf(c, end)));
+  return before < start || after <= before ? { start: 0, end: text.length } : { start: before, end: after };
 }
 
 /** The old value where the new one is equal. */
 function unlessSame<T>(before: T | undefined, after: T): T {
-  return before !== undefined && equal(before, after) ? before : after;
+  return before !== undefined && same(before, after) ? before : after;
 }
 
 function isModifier(key: string): boolean {

@@ -1,7 +1,7 @@
 import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import { percent } from './announce.js';
 import { entityById } from './lookup.js';
-import { lengthOf, quote, sameSpans } from './spans.js';
+import { extent, lengthOf, overlaps, quote, sameSpans, touches } from './spans.js';
 
 /** What is drawn over a passage: a pure picture of the view, before any geometry. */
 
@@ -39,13 +39,13 @@ export function colorOf(types: PanelView['types'], label: string): string {
 }
 
 /**
- * The marks in the order in which they take their places: the shortest first, so that what is nested lies nearest to
- * the text and what holds it further out.
+ * The marks of a stretch in the order in which they take their places: the shortest first, so that what is nested lies
+ * nearest to the text and what holds it further out.
  */
-export function marksOf(types: PanelView['types'], passage: PassageView): Mark[] {
+export function marksOf(types: PanelView['types'], passage: PassageView, stretch: ViewSpan): Mark[] {
   const marks: Mark[] = [];
   for (const { id, label, own, spans } of passage.entities) {
-    if (!own) continue;
+    if (!own || !touches(spans, stretch)) continue;
     marks.push({
       kind: 'entity',
       id,
@@ -56,7 +56,7 @@ export function marksOf(types: PanelView['types'], passage: PassageView): Mark[]
     });
   }
   for (const { key, kind, label, spans, probability } of passage.suggestions) {
-    if (kind !== 'entity') continue;
+    if (kind !== 'entity' || !touches(spans, stretch)) continue;
     marks.push({
       kind: 'suggestion',
       id: key,
@@ -67,7 +67,11 @@ export function marksOf(types: PanelView['types'], passage: PassageView): Mark[]
     });
   }
   const { doubt } = passage;
-  if (doubt?.kind === 'entity' && !marks.some(({ spans }) => sameSpans(spans, doubt.spans))) {
+  if (
+    doubt?.kind === 'entity' &&
+    touches(doubt.spans, stretch) &&
+    !marks.some(({ spans }) => sameSpans(spans, doubt.spans))
+  ) {
     const likeliest = Object.entries(doubt.distribution).sort(([, a], [, b]) => b - a);
     marks.push({
       kind: 'doubt',
@@ -87,9 +91,9 @@ export function marksOf(types: PanelView['types'], passage: PassageView): Mark[]
     .map(({ mark }) => mark);
 }
 
-export function othersOf(types: PanelView['types'], { entities, text }: PassageView): OthersMark[] {
+export function othersOf(types: PanelView['types'], { entities, text }: PassageView, stretch: ViewSpan): OthersMark[] {
   return entities
-    .filter(({ own }) => !own)
+    .filter(({ own, spans }) => !own && touches(spans, stretch))
     .map(({ label, by, spans }) => ({
       spans,
       title: `${by}: ${label} “${quote(text, spans)}”`,
@@ -97,8 +101,11 @@ export function othersOf(types: PanelView['types'], { entities, text }: PassageV
     }));
 }
 
-/** Relations and suggested relations whose ends are both here; the side list names the others too. */
-export function linksOf(types: PanelView['types'], passage: PassageView): Link[] {
+/**
+ * Relations and suggested relations whose ends are both here and that lead into or over a stretch; the side list names
+ * the others too.
+ */
+export function linksOf(types: PanelView['types'], passage: PassageView, stretch: ViewSpan): Link[] {
   const symmetric = new Set(types.relations.filter((type) => type.symmetric).map(({ label }) => label));
   const links: Link[] = passage.relations.map(({ id, label, head, tail }) => ({
     kind: 'relation',
@@ -121,7 +128,9 @@ export function linksOf(types: PanelView['types'], passage: PassageView): Link[]
       symmetric: symmetric.has(label),
     });
   }
-  return links.filter(
-    ({ head, tail }) => entityById(passage, head) !== undefined && entityById(passage, tail) !== undefined,
-  );
+  return links.filter((link) => {
+    const head = entityById(passage, link.head);
+    const tail = entityById(passage, link.tail);
+    return head !== undefined && tail !== undefined && overlaps(extent([...head.spans, ...tail.spans]), stretch);
+  });
 }

@@ -14,7 +14,7 @@ import { itemName, moving, nothing, samePassage, sameSelection, spansOf, textAt,
 import './selection-layer.js';
 import type { SelectionLayer } from './selection-layer.js';
 import { snap, wordAt, wordFrom } from './snapping.js';
-import { holds, lengthOf } from './spans.js';
+import { holds, lengthOf, touches } from './spans.js';
 import { shared } from './styles.js';
 import { TextLayer } from './text-layer.js';
 
@@ -32,6 +32,15 @@ interface Drag {
   readonly parts: readonly ViewSpan[];
   moved: boolean;
   last: PointerEvent;
+}
+
+/** Pixels over and under what is scrolled into view. */
+const roomAround = 48;
+
+/** A word and the height at which it is seen. */
+interface Pin {
+  readonly span: ViewSpan;
+  readonly top: number;
 }
 
 /**
@@ -56,8 +65,13 @@ export class PassageText extends LitElement implements Lines {
   #drag: Drag | undefined;
   #width = 0;
   readonly #widths = new Map<string, number>();
+  /** The stretch that is measured and drawn: what is seen, and a screen before and after it. */
+  #stretch: ViewSpan = { start: 0, end: 0 };
+  #margins = { left: leastMargin, right: leastMargin };
+  #scroller: Element | undefined;
+  #scrolling = false;
   readonly #resized = new ResizeObserver(() => {
-    if (this.layerElement.clientWidth !== this.#width) this.#layOut();
+    if (this.layerElement.clientWidth !== this.#width) this.#restyled();
   });
   /** VS Code sets a theme's colours, and the fonts, on the root element, and its kind on the body. */
   readonly #themed = new MutationObserver(() => this.#restyled());
@@ -129,6 +143,7 @@ export class PassageText extends LitElement implements Lines {
     document.removeEventListener('keyup', this.#altChanged);
     this.#themed.disconnect();
     this.#resized.disconnect();
+    this.#listen(undefined);
   }
 
   override render(): TemplateResult {
@@ -171,19 +186,91 @@ export class PassageText extends LitElement implements Lines {
     if (passage === undefined) return;
     const before = changed.get('passage');
     const moved = changed.has('passage') && !samePassage(before, passage);
-    if (moved) this.#text?.show(passage.text, passage.passage);
-    if (changed.has('passage') || changed.has('types') || changed.has('words')) this.#layOut();
+    if (moved) {
+      this.#text?.show(passage.text, passage.passage);
+      this.#margins = { left: leastMargin, right: leastMargin };
+      // First to where it will be seen: only that is drawn.
+      this.#reveal('center');
+    }
+    if (changed.has('passage') || changed.has('types')) this.#layOut();
     else this.#point();
     if (moved) this.#reveal('center');
     else if (changed.has('selection') && this.#drag === undefined) this.#reveal('nearest');
+    if (changed.has('pick') && this.pick !== undefined) this.#revealChoice(this.pick, changed.get('pick'));
+  }
+
+  /** The tail that Enter would take, when another than before. */
+  #revealChoice({ choices, active }: Pick, before: Pick | undefined): void {
+    if (before === undefined || before.active === active || this.passage === undefined) return;
+    const [span] = entityById(this.passage, choices[active]?.id)?.spans ?? [];
+    if (span !== undefined) this.#revealSpan(span);
   }
 
   readonly #restyled = (): void => {
     this.#widths.clear();
+    // Lines may break anew: what room they had says nothing.
+    this.#text?.makeRoom([]);
     this.#layOut();
   };
 
-  /** Measures and draws everything anew. Runs before the next frame is painted, so nothing is seen to jump. */
+  /** More of the text is drawn when what is drawn nears its end. */
+  readonly #scrolled = (): void => {
+    if (this.#scrolling) return;
+    this.#scrolling = true;
+    requestAnimationFrame(() => {
+      this.#scrolling = false;
+      this.#follow();
+    });
+  };
+
+  #follow(): void {
+    const { start, end } = this.#between(0.25);
+    if (start < this.#stretch.start || end > this.#stretch.end) this.#layOut();
+  }
+
+  #listen(scroller: Element | undefined): void {
+    if (scroller === this.#scroller) return;
+    this.#scroller?.removeEventListener('scroll', this.#scrolled);
+    this.#scroller = scroller;
+    scroller?.addEventListener('scroll', this.#scrolled, { passive: true });
+  }
+
+  /** The stretch that is seen, with so much before and after it, in screens. */
+  #between(more: number): ViewSpan {
+    const area = this.#scroller?.getBoundingClientRect();
+    const [top, bottom] = [area?.top ?? 0, area?.bottom ?? window.innerHeight];
+    const room = more * Math.max(bottom - top, 200);
+    return this.#text?.between(this.words, top - room, bottom + room) ?? { start: 0, end: 0 };
+  }
+
+  /**
+   * What is selected, if it is seen, else the first text that is seen, and where: it stays there while what lies above it
+   * gets or loses room.
+   */
+  #pin(): Pin | undefined {
+    const { passage } = this;
+    const area = this.#scroller?.getBoundingClientRect();
+    if (passage === undefined || area === undefined || this.#scroller?.scrollTop === 0) return undefined;
+    const [selected] = spansOf(passage, this.selection);
+    const box = selected && this.#boxOf(selected);
+    if (selected !== undefined && box !== undefined && box.bottom > area.top && box.top < area.bottom)
+      return { span: selected, top: box.top };
+    const { start, end } = this.#text?.between(this.words, area.top, area.bottom) ?? { start: 0, end: 0 };
+    for (let i = wordFrom(this.words, start); this.words[i] !== undefined && this.words[i]!.start < end; i++) {
+      const span = this.words[i]!;
+      const rect = this.#text?.rects(span)[0];
+      if (rect !== undefined && rect.top >= area.top) return { span, top: rect.top };
+    }
+    return undefined;
+  }
+
+  #unpin(pin: Pin | undefined): void {
+    const now = pin && this.#boxOf(pin.span);
+    if (pin !== undefined && now !== undefined && Math.abs(now.top - pin.top) > 0.5)
+      this.#scroller?.scrollBy(0, now.top - pin.top);
+  }
+
+  /** Measures and draws what is seen anew. Runs before the next frame is painted, so nothing is seen to jump. */
   #layOut(): void {
     const { types, passage } = this;
     const text = this.#text;
@@ -194,32 +281,37 @@ export class PassageText extends LitElement implements Lines {
       layer.toggleAttribute('contrast', contrast);
     this.layerElement.classList.toggle('contrast', contrast);
 
-    const [line] = text.rects({ start: passage.passage.start, end: passage.passage.end });
-    this.#setProperty(this.layerElement, '--content', line?.height ?? 0);
-    const drawn = drawnOf(types, passage);
-    let margins = { left: leastMargin, right: leastMargin };
+    this.#listen(scrollerOf(this));
+    const pin = this.#pin();
+    const word = this.words[wordFrom(this.words, passage.passage.start)] ?? passage.passage;
+    this.#setProperty(this.layerElement, '--content', text.rects(word)[0]?.height ?? 0);
+    const stretch = this.#between(1);
+    this.#stretch = stretch;
+    const drawn = drawnOf(types, passage, stretch);
     for (let pass = 0; ; pass++) {
       const origin = this.layerElement.getBoundingClientRect();
       const lines = this.textElement.getBoundingClientRect();
       const area = { left: lines.left - origin.left, right: lines.right - origin.left };
-      const measured = measure(text, this.words, drawn, origin, area, (label) => this.#labelWidth(label));
-      // Margins only grow from pass to pass, or two ways to break the lines could take turns.
-      margins = {
-        left: Math.max(margins.left, measured.margins.left),
-        right: Math.max(margins.right, measured.margins.right),
+      const measured = measure(text, this.words, drawn, stretch, origin, area, (label) => this.#labelWidth(label));
+      // Margins only grow, or two ways to break the lines could take turns, and scrolling would move the text.
+      const margins = {
+        left: Math.max(this.#margins.left, measured.margins.left),
+        right: Math.max(this.#margins.right, measured.margins.right),
       };
+      this.#margins = margins;
       const changed =
         pass < passes &&
         [
           this.#setProperty(this.layerElement, '--margin-left', margins.left),
           this.#setProperty(this.layerElement, '--margin-right', margins.right),
-          text.makeRoom(measured.struts),
+          text.makeRoom(measured.struts, stretch),
         ].includes(true);
       if (changed) continue;
       this.markLayer.picture = measured.picture;
       this.arcLayer.arcs = measured.picture.arcs;
       break;
     }
+    this.#unpin(pin);
     this.#point();
   }
 
@@ -229,16 +321,18 @@ export class PassageText extends LitElement implements Lines {
     if (passage === undefined || this.#text === undefined) return;
     // Entities, relations and suggestions show in their own layers that they are selected.
     const isText = selection.kind === 'text' || selection.kind === 'pair';
-    const hints = pick?.choices.map(({ id, code }, i) => ({
-      id,
-      code,
-      active: i === pick.active,
-      spans: entityById(passage, id)?.spans ?? [],
-    }));
+    const hints = pick?.choices
+      .map(({ id, code }, i) => ({
+        id,
+        code,
+        active: i === pick.active,
+        spans: entityById(passage, id)?.spans ?? [],
+      }))
+      .filter(({ code, spans }) => code.startsWith(pick.typed) && touches(spans, this.#stretch));
     this.selectionLayer.pointing = point(
       this.#text,
       isText ? spansOf(passage, selection) : [],
-      hints?.filter(({ code }) => code.startsWith(pick?.typed ?? '')) ?? [],
+      hints ?? [],
       this.layerElement.getBoundingClientRect(),
     );
   }
@@ -264,24 +358,41 @@ export class PassageText extends LitElement implements Lines {
     return width;
   }
 
+  /** The first box of the first word of a stretch, which may be as long as the text. */
+  #boxOf(span: ViewSpan): DOMRect | undefined {
+    const word = this.words[wordFrom(this.words, span.start)];
+    return this.#text?.rects(word !== undefined && word.start < span.end ? word : span)[0];
+  }
+
   #reveal(where: 'center' | 'nearest'): void {
     const { passage } = this;
     if (passage === undefined) return;
-    const spans = spansOf(passage, this.selection);
-    const [first] = spans.length > 0 ? spans : [passage.passage];
-    const rect = first && this.#text?.rects(first)[0];
-    const scroller = scrollerOf(this);
+    this.#listen(scrollerOf(this));
+    const [span = passage.passage] = spansOf(passage, this.selection);
+    if (where === 'nearest') {
+      this.#revealSpan(span);
+      return;
+    }
+    const rect = this.#boxOf(span);
+    const scroller = this.#scroller;
     if (rect === undefined || scroller === undefined) return;
     const area = scroller.getBoundingClientRect();
-    const room = 48;
-    if (where === 'center') {
-      const [start] = this.#text?.rects(passage.passage) ?? [];
-      const top = Math.min(start?.top ?? rect.top, rect.top) - area.top;
-      // The passage begins a third down, with what it follows on from above it; but the selection is always seen.
-      const wanted = scroller.scrollTop + top - area.height / 3;
-      scroller.scrollTop = Math.max(wanted, scroller.scrollTop + rect.bottom + room - area.bottom);
-    } else if (rect.top - room < area.top) scroller.scrollTop += rect.top - room - area.top;
-    else if (rect.bottom + room > area.bottom) scroller.scrollTop += rect.bottom + room - area.bottom;
+    const start = this.#boxOf(passage.passage) ?? rect;
+    const top = Math.min(start.top, rect.top) - area.top;
+    // The passage begins a third down, with what it follows on from above it; but the selection is always seen.
+    const wanted = scroller.scrollTop + top - area.height / 3;
+    scroller.scrollTop = Math.max(wanted, scroller.scrollTop + rect.bottom + roomAround - area.bottom);
+  }
+
+  /** Scrolls no further than it takes to see a stretch. */
+  #revealSpan(span: ViewSpan): void {
+    const rect = this.#boxOf(span);
+    const scroller = this.#scroller;
+    if (rect === undefined || scroller === undefined) return;
+    const area = scroller.getBoundingClientRect();
+    if (rect.top - roomAround < area.top) scroller.scrollTop += rect.top - roomAround - area.top;
+    else if (rect.bottom + roomAround > area.bottom) scroller.scrollTop += rect.bottom + roomAround - area.bottom;
+    this.#follow();
   }
 
   // Selecting with the mouse.
@@ -444,13 +555,14 @@ export class PassageText extends LitElement implements Lines {
   }
 }
 
-function drawnOf(types: PanelView['types'], passage: PassageView): Drawn {
+function drawnOf(types: PanelView['types'], passage: PassageView, stretch: ViewSpan): Drawn {
+  const { doubt } = passage;
   return {
-    marks: marksOf(types, passage),
-    others: othersOf(types, passage),
-    links: linksOf(types, passage),
-    ends: new Map(passage.entities.map(({ id, spans }) => [id, spans])),
-    doubt: passage.doubt === undefined || passage.doubt.kind === 'class' ? [] : passage.doubt.spans,
+    marks: marksOf(types, passage, stretch),
+    others: othersOf(types, passage, stretch),
+    links: linksOf(types, passage, stretch),
+    endOf: (id) => entityById(passage, id)?.spans ?? [],
+    doubt: doubt === undefined || doubt.kind === 'class' || !touches(doubt.spans, stretch) ? [] : doubt.spans,
   };
 }
 

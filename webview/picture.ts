@@ -3,6 +3,7 @@ import { layOutArcs, marginsFor, roundedPath, type Anchor, type ArcLayout, type 
 import { levelsOf } from './levels.js';
 import type { Link, Mark, OthersMark } from './marks.js';
 import { wordFrom } from './snapping.js';
+import { overlaps } from './spans.js';
 import { boxesOf, Rows, type Box, type Strut, type TextLayer } from './text-layer.js';
 
 /** What is drawn over the text, placed. Pixels from the layer's corner. */
@@ -51,7 +52,8 @@ export interface Drawn {
   readonly marks: readonly Mark[];
   readonly others: readonly OthersMark[];
   readonly links: readonly Link[];
-  readonly ends: ReadonlyMap<string, readonly ViewSpan[]>;
+  /** The spans of an entity that a link leads to. */
+  readonly endOf: (id: string) => readonly ViewSpan[];
   readonly doubt: readonly ViewSpan[];
 }
 
@@ -74,13 +76,14 @@ export interface Measured {
 }
 
 /**
- * Places what is drawn over the text as it is laid out now, and says what room it needs: when the text does not have
- * that room yet, give it and measure again.
+ * Places what is drawn over a stretch of the text as it is laid out now, and says what room that stretch needs: when it
+ * does not have that room yet, give it and measure again.
  */
 export function measure(
   layer: TextLayer,
   words: readonly ViewSpan[],
   drawn: Drawn,
+  stretch: ViewSpan,
   origin: DOMRect,
   area: Area,
   textWidth: (text: string) => number,
@@ -141,7 +144,7 @@ export function measure(
   const anchorOf = (id: string): (Anchor & { readonly top: number }) | undefined => {
     const known = ends.get(id);
     if (known !== undefined) return known;
-    const [span] = drawn.ends.get(id) ?? [];
+    const [span] = drawn.endOf(id);
     const box = span && boxesFor([span])[0]?.[0];
     if (box === undefined) return undefined;
     begins(box, span!);
@@ -167,7 +170,7 @@ export function measure(
     others: drawn.others.map((mark) => ({ mark, boxes: boxesFor(mark.spans).flat() })),
     doubt: boxesFor(drawn.doubt).flat(),
   };
-  return { picture, struts: strutsOf(layer, words, rowDepth, origin), margins: marginsFor(links, area) };
+  return { picture, struts: strutsOf(layer, words, rowDepth, stretch, origin), margins: marginsFor(links, area) };
 }
 
 /** Places the selection and the hints of a pick. */
@@ -239,19 +242,21 @@ interface Depth {
 }
 
 /**
- * A strut for each line that needs more than its leading. What hangs under a line reaches into the leading of the line
+ * A strut for each line of a stretch that needs more than its leading. What hangs under a line reaches into the leading of the line
  * below, what stands over it does not.
  */
 function strutsOf(
   layer: TextLayer,
   words: readonly ViewSpan[],
   depths: ReadonlyMap<number, Depth>,
+  stretch: ViewSpan,
   origin: DOMRect,
 ): Strut[] {
   const struts: Strut[] = [];
   for (const [row, levels] of [...depths].sort(([a], [b]) => a - b)) {
     const word = wordOn(layer, words, row + origin.top, levels.offset);
-    if (word === undefined) continue;
+    // Of a line outside not all is known.
+    if (word === undefined || !overlaps(word, stretch)) continue;
     const leading = layer.leading(word.start);
     const above = Math.ceil(leading + (levels.above > 0 ? levels.above * arcStep + arcFoot : 0));
     const below = Math.ceil(Math.max(leading, levels.below * tagStep - leading));

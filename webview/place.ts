@@ -8,7 +8,7 @@ type Style = Readonly<Record<string, string>>;
  * Lit's own styleMap writes at first.
  */
 class PlaceDirective extends Directive {
-  #names = new Set<string>();
+  #style: Style = {};
 
   constructor(info: PartInfo) {
     super(info);
@@ -23,9 +23,11 @@ class PlaceDirective extends Directive {
   override update(part: ElementPart, [style]: [Style]): typeof noChange {
     const { element } = part;
     if (!(element instanceof HTMLElement || element instanceof SVGElement)) return noChange;
-    for (const name of this.#names) if (!(name in style)) element.style.removeProperty(name);
-    for (const [name, value] of Object.entries(style)) element.style.setProperty(name, value);
-    this.#names = new Set(Object.keys(style));
+    for (const name of Object.keys(this.#style)) if (!(name in style)) element.style.removeProperty(name);
+    for (const [name, value] of Object.entries(style)) {
+      if (this.#style[name] !== value) element.style.setProperty(name, value);
+    }
+    this.#style = style;
     return noChange;
   }
 }

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { PanelView, PassageView, ViewSuggestion } from '../src/protocol/panel.js';
+import type { PanelView, PassageView, ViewEntity, ViewRelation, ViewSuggestion } from '../src/protocol/panel.js';
 import { endsText, percent } from './announce.js';
 import { Intent, type Wanted } from './intent.js';
 import { withKey, type Keymap } from './keys.js';
@@ -12,6 +12,9 @@ import { place } from './place.js';
 import { itemName, textOver, type Selection } from './selection.js';
 import { byPlace, quote } from './spans.js';
 import { shared } from './styles.js';
+
+/** Rows of a list that are shown at a time: more are a press away, and a thousand would take long to make. */
+const page = 100;
 
 interface Row {
   readonly id: string;
@@ -120,6 +123,13 @@ export class SideList extends LitElement {
         min-height: 24px;
         padding: 0 4px;
       }
+      .more {
+        display: block;
+        width: 100%;
+        min-height: 24px;
+        text-align: start;
+        color: var(--vscode-textLink-foreground);
+      }
       .none {
         color: var(--vscode-descriptionForeground);
         padding: 2px 4px;
@@ -127,54 +137,59 @@ export class SideList extends LitElement {
     `,
   ];
 
+  /** Where the shown rows of a list begin. */
+  readonly #from = new Map<string, number>();
+  /** What was selected when they were chosen. */
+  #followed = '';
+
   override render(): TemplateResult | typeof nothing {
     const { types, passage } = this;
     if (types === undefined || passage === undefined) return nothing;
-    const suggestions = this.#suggestions(types, passage);
-    const others = passage.entities.filter(({ own }) => !own);
-    return html`
-      ${suggestions.length === 0 ? nothing : this.#list('Suggestions', suggestions, 'suggestion')}
-      ${types.entities.length === 0 ? nothing : this.#list('Entities', this.#entities(types, passage))}
-      ${types.relations.length === 0 ? nothing : this.#list('Relations', this.#relations(passage))}
+    const own = passage.entities.filter((entity) => entity.own).sort((a, b) => byPlace(a.spans, b.spans));
+    const others = passage.entities.filter((entity) => !entity.own);
+    const shown = html`
       ${
-        others.length === 0
+        passage.suggestions.length === 0
           ? nothing
-          : this.#list(
-              'Other annotators',
-              others.map((entity) => ({
-                id: entity.id,
-                label: entity.label,
-                text: quote(passage.text, entity.spans),
-                name: `${entity.label} “${quote(passage.text, entity.spans)}” by ${entity.by}`,
-                color: colorOf(types, entity.label),
-                selection: textOver(entity.spans),
-                buttons: [],
-                detail: entity.by,
-              })),
-            )
+          : this.#list('Suggestions', passage.suggestions, this.#suggestion(types, passage), 'suggestion')
       }
+      ${types.entities.length === 0 ? nothing : this.#list('Entities', own, this.#entity(types, passage))}
+      ${types.relations.length === 0 ? nothing : this.#list('Relations', passage.relations, this.#relation(passage))}
+      ${others.length === 0 ? nothing : this.#list('Other annotators', others, this.#other(types, passage))}
     `;
+    this.#followed = this.selected;
+    return shown;
   }
 
-  #entities(types: PanelView['types'], { entities, text }: PassageView): Row[] {
+  #entity(types: PanelView['types'], { text }: PassageView) {
     const title = withKey('Delete', this.keymap?.actions.delete);
-    return entities
-      .filter(({ own }) => own)
-      .sort((a, b) => byPlace(a.spans, b.spans))
-      .map(({ id, label, spans }) => ({
-        id,
-        label,
-        text: quote(text, spans),
-        name: `${label} “${quote(text, spans)}”`,
-        color: colorOf(types, label),
-        selection: { kind: 'entity', id },
-        buttons: [{ text: '×', title, wanted: { action: { do: 'delete', id } } }],
-      }));
+    return ({ id, label, spans }: ViewEntity): Row => ({
+      id,
+      label,
+      text: quote(text, spans),
+      name: `${label} “${quote(text, spans)}”`,
+      color: colorOf(types, label),
+      selection: { kind: 'entity', id },
+      buttons: [{ text: '×', title, wanted: { action: { do: 'delete', id } } }],
+    });
   }
 
-  #relations(passage: PassageView): Row[] {
+  #other(types: PanelView['types'], { text }: PassageView) {
+    return ({ id, label, spans, by }: ViewEntity): Row => ({
+      id,
+      label,
+      text: quote(text, spans),
+      name: `${label} “${quote(text, spans)}” by ${by}`,
+      color: colorOf(types, label),
+      selection: textOver(spans),
+      buttons: [],
+      detail: by,
+    });
+  }
+
+  #relation(passage: PassageView) {
     const title = withKey('Delete', this.keymap?.actions.delete);
-    return passage.relations.map((relation) => ({
+    return (relation: ViewRelation): Row => ({
       id: relation.id,
       label: relation.label,
       text: arrowText(passage, relation),
@@ -182,12 +197,12 @@ export class SideList extends LitElement {
       color: 'var(--vscode-descriptionForeground)',
       selection: { kind: 'relation', id: relation.id },
       buttons: [{ text: '×', title, wanted: { action: { do: 'delete', id: relation.id } } }],
-    }));
+    });
   }
 
-  #suggestions(types: PanelView['types'], passage: PassageView): Row[] {
+  #suggestion(types: PanelView['types'], passage: PassageView) {
     const { acceptSuggestion, rejectSuggestion } = this.keymap?.actions ?? {};
-    return passage.suggestions.map((suggestion) => {
+    return (suggestion: ViewSuggestion): Row => {
       const { key, label, probability } = suggestion;
       const text = suggestionText(passage, suggestion);
       return {
@@ -211,31 +226,61 @@ export class SideList extends LitElement {
           },
         ],
       };
-    });
+    };
   }
 
-  #list(name: string, rows: readonly Row[], kind = ''): TemplateResult {
+  #list<T>(name: string, items: readonly T[], rowOf: (item: T) => Row, kind = ''): TemplateResult {
     const id = name.replace(' ', '-').toLowerCase();
+    const from = this.#pageOf(name, items, rowOf);
+    const rows = items.slice(from, from + page).map(rowOf);
+    const turn = (to: number, text: string, count: number): TemplateResult | typeof nothing =>
+      count <= 0
+        ? nothing
+        : html`<button
+            class="more"
+            aria-label=${`${text} ${name.toLowerCase()}, ${count}`}
+            @mousedown=${keepFocus}
+            @click=${(): void => {
+              this.#from.set(name, Math.max(0, to));
+              this.requestUpdate();
+            }}
+          >
+            ${text} (${count})
+          </button>`;
     return html`
-      <h2 id=${id}>${name}<span class="count">${rows.length}</span></h2>
+      <h2 id=${id}>${name}<span class="count">${items.length}</span></h2>
+      ${items.length === 0 ? html`<div class="none">None yet</div>` : nothing} ${turn(from - page, '↑ Earlier', from)}
       ${
-        rows.length === 0
-          ? html`<div class="none">None yet</div>`
+        items.length === 0
+          ? nothing
           : html`<ul aria-labelledby=${id} class=${kind}>
               ${repeat(
                 rows,
                 (row) => row.id,
-                (row) => this.#row(row),
+                (row, i) => this.#row(row, from + i, items.length),
               )}
             </ul>`
       }
+      ${turn(from + page, '↓ Later', items.length - from - page)}
     `;
   }
 
-  #row({ label, text, name, color, selection, buttons, detail }: Row): TemplateResult {
+  /** A list stays where it was, but what has just been selected is always among its rows. */
+  #pageOf<T>(name: string, items: readonly T[], rowOf: (item: T) => Row): number {
+    if (items.length <= page) return 0;
+    let from = Math.min(this.#from.get(name) ?? 0, items.length - 1);
+    if (this.selected !== this.#followed) {
+      const at = items.findIndex((item) => itemName(rowOf(item).selection) === this.selected);
+      if (at !== -1 && (at < from || at >= from + page)) from = Math.floor(at / page) * page;
+    }
+    this.#from.set(name, from);
+    return from;
+  }
+
+  #row({ label, text, name, color, selection, buttons, detail }: Row, at: number, count: number): TemplateResult {
     const selected = this.selected !== '' && itemName(selection) === this.selected;
     const want = (wanted: Wanted): void => void this.dispatchEvent(new Intent(wanted));
-    return html`<li ?data-selected=${selected}>
+    return html`<li ?data-selected=${selected} aria-posinset=${at + 1} aria-setsize=${count}>
       <button
         class="main"
         title=${name}

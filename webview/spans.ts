@@ -25,6 +25,11 @@ export function overlaps(a: ViewSpan, b: ViewSpan): boolean {
   return a.start < b.end && b.start < a.end;
 }
 
+/** Does one of the spans lie in `stretch`, even in part? */
+export function touches(spans: readonly ViewSpan[], stretch: ViewSpan): boolean {
+  return spans.some((span) => overlaps(span, stretch));
+}
+
 /** Does one of the spans hold the whole of `inner`? */
 export function holds(spans: readonly ViewSpan[], inner: ViewSpan): boolean {
   return spans.some((span) => span.start <= inner.start && inner.end <= span.end);

@@ -1,4 +1,6 @@
 import type { ViewSpan } from '../src/protocol/panel.js';
+import { same } from '../src/protocol/panel-change.js';
+import { wordFrom } from './snapping.js';
 
 /** A box of a stretch of text on one visual line, in pixels from the layer's corner. */
 export interface Box {
@@ -26,9 +28,11 @@ export interface Strut extends ViewSpan {
 
 interface FilledBlock extends Block {
   readonly segments: readonly Segment[];
-  /** What the block was filled with, to see whether it changed. */
-  readonly filling: string;
+  readonly struts: readonly Strut[];
 }
+
+/** A paragraph longer than this is not taken as a whole when lines are looked for, in UTF-16 units. */
+const longBlock = 4000;
 
 /** Tops that differ by less are one line: fallback fonts may shift a box by a pixel or two. */
 const sameLine = 4;
@@ -73,26 +77,49 @@ export class TextLayer {
       element: elements[i]!,
       rtl: getComputedStyle(elements[i]!).direction === 'rtl',
       segments: filled[i]!,
-      filling: '[]',
+      struts: [],
     }));
   }
 
   /**
-   * Gives lines the room that they need, by one taller word a line. True if that moved anything. Only the words in
-   * question are taken apart from the text around them, at their edges, so that scripts join as before.
+   * Gives the lines of a stretch the room that they need, by one taller word a line; lines outside keep what they have.
+   * True if that moved anything. Only the words in question are taken apart from the text around them, at their edges,
+   * so that scripts join as before.
    */
-  makeRoom(struts: readonly Strut[]): boolean {
+  makeRoom(struts: readonly Strut[], { start, end }: ViewSpan = { start: 0, end: this.#text.length }): boolean {
     let changed = false;
-    let next = 0;
-    this.#blocks = this.#blocks.map((block) => {
-      const own: Strut[] = [];
-      for (; next < struts.length && struts[next]!.start < block.end; next++) own.push(struts[next]!);
-      const filling = JSON.stringify(own);
-      if (filling === block.filling) return block;
+    const first = Math.max(0, lastFrom(this.#blocks, start));
+    for (let i = first; i < this.#blocks.length && this.#blocks[i]!.start <= end; i++) {
+      const block = this.#blocks[i]!;
+      const wanted = [
+        ...block.struts.filter((strut) => strut.start < start),
+        ...struts.filter((strut) => strut.start >= Math.max(start, block.start) && strut.end <= block.end),
+        ...block.struts.filter((strut) => strut.start >= end),
+      ];
+      if (same(wanted, block.struts)) continue;
       changed = true;
-      return { ...block, filling, segments: this.#fill(block.element, block, own) };
-    });
+      this.#blocks[i] = { ...block, struts: wanted, segments: this.#fill(block.element, block, wanted) };
+    }
     return changed;
+  }
+
+  /**
+   * The stretch of text whose lines lie between two heights of the viewport: whole paragraphs, and of a very long one
+   * whole lines, as far as its words are known.
+   */
+  between(words: readonly ViewSpan[], top: number, bottom: number): ViewSpan {
+    const boxOf = (i: number): DOMRect => this.#blocks[i]!.element.getBoundingClientRect();
+    const first = this.#blocks[lowest(0, this.#blocks.length - 1, (i) => boxOf(i).bottom >= top)];
+    const last = this.#blocks[lowest(0, this.#blocks.length, (i) => boxOf(i).top > bottom) - 1] ?? first;
+    if (first === undefined || last === undefined) return { start: 0, end: 0 };
+    const firstOn = ({ start, end }: Block, height: number): ViewSpan | undefined => {
+      const [from, to] = [wordFrom(words, start), wordFrom(words, end - 1)];
+      return words[lowest(from, to, (i) => (this.rects(words[i]!)[0]?.top ?? Infinity) >= height)];
+    };
+    const isLong = ({ start, end }: Block): boolean => end - start > longBlock;
+    const start = isLong(first) ? Math.max(first.start, firstOn(first, top)?.start ?? 0) : first.start;
+    const end = isLong(last) ? Math.min(last.end, firstOn(last, bottom)?.start ?? Infinity) : last.end;
+    return { start, end: Math.max(start, end) };
   }
 
   #fill(element: HTMLElement, { start, end }: ViewSpan, struts: readonly Strut[]): Segment[] {
@@ -190,6 +217,17 @@ function stretch(span: HTMLElement, { above, below }: Strut): void {
   span.style.setProperty('vertical-align', `${(above - below) / 2}px`);
   span.style.setProperty('position', 'relative');
   span.style.setProperty('top', `${(above - below) / 2}px`);
+}
+
+/** The lowest index from which on something holds; `to` where it never does. */
+function lowest(from: number, to: number, holds: (index: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Index of the last of some ordered spans that starts at or before an offset. */

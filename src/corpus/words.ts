@@ -15,10 +15,31 @@ export function wordsOf(text: string, locale = 'en'): Range[] {
     segmenters.set(locale, segmenter);
   }
   const words: Range[] = [];
-  for (const { segment, index, isWordLike } of segmenter.segment(text)) {
-    if (isWordLike === true) words.push({ start: index, end: index + segment.length });
+  for (const { start, end } of chunksOf(text)) {
+    for (const { segment, index, isWordLike } of segmenter.segment(text.slice(start, end))) {
+      if (isWordLike === true) words.push({ start: start + index, end: start + index + segment.length });
+    }
   }
   return words;
+}
+
+/** UTF-16 units that the segmenter is given at least: its time grows with the square of the length. */
+const CHUNK = 512;
+
+/**
+ * A text in stretches of little more than CHUNK. It is cut only where UAX #29 always has a boundary, whatever surrounds
+ * it: between a space, a line end or a full stop of Chinese and Japanese and a letter or digit.
+ */
+function* chunksOf(text: string): Iterable<Range> {
+  const cut = /[ \n。！？](?=[\p{L}\p{N}])/gu;
+  let start = 0;
+  while (text.length - start > CHUNK) {
+    cut.lastIndex = start + CHUNK;
+    if (cut.exec(text) === null) break;
+    yield { start, end: cut.lastIndex };
+    start = cut.lastIndex;
+  }
+  yield { start, end: text.length };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Disposes } from './disposes.js';
 import type { Host } from './host.js';
 import type { Log } from './log.js';
 import { editorPosition } from './positions.js';
+import { ViewSender } from './view-sender.js';
 
 export const panelType = 'marginalia.panel';
 
@@ -23,8 +24,7 @@ export class Panel implements Disposes {
   #panel: WebviewPanel | undefined;
   /** Whether the page listens: it is made anew each time that it becomes visible. */
   #ready = false;
-  #version = 0;
-  #sent = '';
+  readonly #sender = new ViewSender();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(host: Host, extensionUri: Uri, log: Log) {
@@ -107,7 +107,7 @@ export class Panel implements Disposes {
     switch (parsed.data.type) {
       case 'ready':
         this.#ready = true;
-        this.#sent = '';
+        this.#sender.forget();
         this.#send();
         break;
       case 'timing':
@@ -172,11 +172,8 @@ export class Panel implements Disposes {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#ready) return;
-    const view = this.#host.view(0);
-    const content = JSON.stringify(view);
-    if (content === this.#sent) return;
-    this.#sent = content;
-    this.#post({ type: 'view', view: { ...view, version: ++this.#version } });
+    const message = this.#sender.message(this.#host.view(0));
+    if (message !== undefined) this.#post(message);
   }
 
   #post(message: ToPanel): void {

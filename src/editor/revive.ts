@@ -7,11 +7,24 @@ import type { Annotation } from '../labels/annotation.js';
  * left out: nothing may be drawn or built on where they stand (`check` reports them).
  */
 export function revive(lines: readonly Annotation[], document: Document): Annotation[] {
-  return lines.flatMap((line) => {
-    const found = anchor(line, document);
-    if (found.state === 'stale') return [];
-    return [found.state === 'moved' ? moved(line, found.spans) : line];
-  });
+  let known = revived.get(document);
+  if (known === undefined) revived.set(document, (known = new WeakMap()));
+  const result: Annotation[] = [];
+  for (const line of lines) {
+    let found = known.get(line);
+    if (found === undefined) known.set(line, (found = revivedLine(line, document)));
+    if (found !== 'stale') result.push(found);
+  }
+  return result;
+}
+
+/** Neither documents nor lines ever change, so each line is looked for once in each document. */
+const revived = new WeakMap<Document, WeakMap<Annotation, Annotation | 'stale'>>();
+
+function revivedLine(line: Annotation, document: Document): Annotation | 'stale' {
+  const found = anchor(line, document);
+  if (found.state === 'stale') return 'stale';
+  return found.state === 'moved' ? moved(line, found.spans) : line;
 }
 
 function moved(line: Annotation, spans: readonly { readonly start: number; readonly end: number }[]): Annotation {

@@ -1,8 +1,9 @@
 import type { Document, Range } from '../corpus/types.js';
-import type { Annotation, ClassLabel, Entity, Relation, Review } from '../labels/annotation.js';
+import type { Annotation, Entity, Relation } from '../labels/annotation.js';
 import type { Project } from '../labels/project.js';
-import type { Candidate, QueuedPassage, Suggestion } from '../protocol/engine.js';
+import type { QueuedPassage, Suggestion } from '../protocol/engine.js';
 import type { PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../protocol/panel.js';
+import { Answered } from './answered.js';
 import { revive } from './revive.js';
 
 /** The panel's view of a passage, made from the host's state. Pure: offsets go from code points to UTF-16 and back. */
@@ -107,12 +108,12 @@ export function passageView(shown: Shown, lines: Lines, project: Project, annota
     .map(({ id, label, head, tail }) => ({ id, label, head, tail }));
 
   const classes: Record<string, string[]> = {};
-  for (const line of own)
-    if (line.type === 'class' && isAt(line, passage)) (classes[line.label] ??= []).push(line.value);
-  const review = own.find((line): line is Review => line.type === 'review' && isAt(line, passage));
+  const answered = new Answered(project, own);
+  for (const line of answered.classesAt(passage)) (classes[line.label] ??= []).push(line.value);
+  const review = answered.reviewAt(passage);
 
   const suggestions = (queued?.suggestions ?? [])
-    .filter((suggestion) => isOpen(suggestion, own, project, passage))
+    .filter((suggestion) => answered.isOpen(suggestion, passage))
     .filter(({ spans }) => visible(spans))
     .map((suggestion): ViewSuggestion => {
       const { kind, label, value, spans, head, tail, probability } = suggestion;
@@ -127,7 +128,9 @@ export function passageView(shown: Shown, lines: Lines, project: Project, annota
         ...(tail === undefined ? {} : { tail }),
       };
     });
-  const doubt = queued?.candidates.find((candidate) => isInDoubt(candidate, own, project, passage, visible));
+  const doubt = queued?.candidates.find(
+    (candidate) => visible(candidate.spans) && answered.isInDoubt(candidate, passage),
+  );
 
   return {
     doc: document.ref.id,
@@ -146,94 +149,4 @@ export function passageView(shown: Shown, lines: Lines, project: Project, annota
     flag: review?.flag === true,
     note: review?.note ?? '',
   };
-}
-
-/** Whether a suggestion still asks for something: neither labelled nor turned down since. */
-export function isOpen(
-  { kind, label, value, spans, head, tail }: Suggestion,
-  own: readonly Annotation[],
-  project: Project,
-  passage: Range,
-): boolean {
-  switch (kind) {
-    case 'entity':
-      return (
-        project.entities.some((type) => type.label === label) &&
-        !own.some(
-          (line) =>
-            (line.type === 'entity' && samePlace(line.spans, spans)) ||
-            (line.type === 'rejection' && line.of === 'entity' && line.label === label && samePlace(line.spans, spans)),
-        )
-      );
-    case 'relation': {
-      const type = project.relations.find((candidate) => candidate.label === label);
-      const isEntity = (id: string | undefined): boolean =>
-        own.some((line) => line.type === 'entity' && line.id === id);
-      return (
-        type !== undefined &&
-        isEntity(head) &&
-        isEntity(tail) &&
-        !own.some((line) => {
-          if (line.type !== 'relation' && !(line.type === 'rejection' && line.of === 'relation')) return false;
-          if (line.label !== label) return false;
-          return (
-            (line.head === head && line.tail === tail) || (type.symmetric && line.head === tail && line.tail === head)
-          );
-        })
-      );
-    }
-    case 'class': {
-      const type = project.classes.find((candidate) => candidate.label === label);
-      return (
-        type?.values.some((candidate) => candidate.value === value) === true &&
-        !own.some(
-          (line) =>
-            (line.type === 'class' || (line.type === 'rejection' && line.of === 'class')) &&
-            line.label === label &&
-            isAt(line, passage) &&
-            (line.value === value || (line.type === 'class' && !type.multiple)),
-        )
-      );
-    }
-  }
-}
-
-/** Whether the person has not settled yet what the model is unsure of. */
-function isInDoubt(
-  { kind, spans, head, tail, class: name }: Candidate,
-  own: readonly Annotation[],
-  project: Project,
-  passage: Range,
-  visible: (spans: readonly Range[]) => boolean,
-): boolean {
-  if (!visible(spans)) return false;
-  switch (kind) {
-    case 'entity':
-      return !own.some((line) => (line.type === 'entity' || line.type === 'rejection') && samePlace(line.spans, spans));
-    case 'relation':
-      return (
-        head !== undefined &&
-        tail !== undefined &&
-        !own.some(
-          (line) => (line.type === 'relation' || line.type === 'rejection') && line.head === head && line.tail === tail,
-        )
-      );
-    case 'class':
-      return (
-        project.classes.some(({ label }) => label === name) &&
-        !own.some((line) => line.type === 'class' && line.label === name && isAt(line, passage))
-      );
-  }
-}
-
-function isAt(line: ClassLabel | Review | { readonly spans?: readonly Range[] | undefined }, passage: Range): boolean {
-  return samePlace(line.spans, [passage]);
-}
-
-function samePlace(a: readonly Range[] | undefined, b: readonly Range[]): boolean {
-  return (
-    a !== undefined &&
-    a.length === b.length &&
-    a.every(({ start, end }, i) => start === b[i]?.start && end === b[i].end)
-  );
 }

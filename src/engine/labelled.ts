@@ -41,6 +41,26 @@ type Draft = {
       : LabelledPassage[K];
 };
 
+/** What is known of one passage of a document with perhaps thousands that are labelled; a list is indexed once. */
+export function labelledAt(
+  passages: readonly LabelledPassage[],
+  { start, end }: Pick<Entry, 'start' | 'end'>,
+): readonly LabelledPassage[] {
+  let index = indexes.get(passages);
+  if (index === undefined) {
+    const byStart = new Map<number, LabelledPassage[]>();
+    for (const passage of passages) {
+      const same = byStart.get(passage.entry.start);
+      if (same === undefined) byStart.set(passage.entry.start, [passage]);
+      else same.push(passage);
+    }
+    indexes.set(passages, (index = byStart));
+  }
+  return index.get(start)?.filter(({ entry }) => entry.end === end) ?? [];
+}
+
+const indexes = new WeakMap<readonly LabelledPassage[], ReadonlyMap<number, readonly LabelledPassage[]>>();
+
 /**
  * Gathers the lines of one document by passage and owner.
  * @param spansOf the code-point spans of a line as they stand in the text now; undefined for a stale one, which teaches nothing

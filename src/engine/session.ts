@@ -28,7 +28,7 @@ import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
 import { LabelIndex, type OwnedAnnotation } from './label-index.js';
-import { labelledPassages, weighted, type LabelledPassage } from './labelled.js';
+import { labelledAt, labelledPassages, weighted, type LabelledPassage } from './labelled.js';
 import { identity, Pool, type Entry } from './pool.js';
 import { progressOf } from './progress.js';
 import { interleave, RandomOrder } from './random-share.js';
@@ -623,11 +623,8 @@ export class Session {
 
   /** Whether nobody needs to be asked: the annotator has answered, or somebody has accepted the passage. */
   #isReviewed(entry: Entry): boolean {
-    return (this.#labelled.get(entry.ref.id) ?? []).some(
-      ({ entry: other, owner, answer }) =>
-        other.start === entry.start &&
-        other.end === entry.end &&
-        (answer === 'accept' || (answer !== undefined && owner === this.#settings.annotator)),
+    return labelledAt(this.#labelled.get(entry.ref.id) ?? [], entry).some(
+      ({ owner, answer }) => answer === 'accept' || (answer !== undefined && owner === this.#settings.annotator),
     );
   }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { ViewChange } from './panel-change.js';
 
 /**
- * Host ↔ panel. The host sends a whole `view` whenever anything in it changed (the panel can be rebuilt from one at
- * any moment); the panel sends actions, each answered by `done` once it is on disk.
+ * Host ↔ panel. The host sends a whole `view` to a page that has none, and what changed of it later (a page can be
+ * rebuilt from one view at any moment: it says 'ready'); the panel sends actions, each answered by `done` once it is on
+ * disk.
  * Offsets are UTF-16 units into `view.text`.
  */
 
@@ -143,4 +145,5 @@ export interface PanelView {
 /** Host → panel. */
 export type ToPanel =
   | { readonly type: 'view'; readonly view: PanelView }
+  | { readonly type: 'change'; readonly change: ViewChange }
   | { readonly type: 'done'; readonly id: number; readonly error?: string };

@@ -10,6 +10,7 @@ import { themes, type ThemeName } from './themes.js';
 declare global {
   interface Window {
     posted: FromPanel[];
+    toHost?: (message: FromPanel) => Promise<void>;
   }
 }
 
@@ -59,6 +60,8 @@ export interface Stage {
     /** More CSS variables or a font, for screenshots. */
     readonly variables?: Readonly<Record<string, string>>;
     readonly stylesheet?: string;
+    /** Plays the host too: gets what the page posts, as it posts it. */
+    readonly host?: (message: FromPanel) => void;
   }): Promise<PanelPage>;
   close(): Promise<void>;
 }
@@ -85,7 +88,7 @@ export async function startStage(
   });
   const contexts = new Map<number, BrowserContext>();
   return {
-    async open({ theme = 'dark', width = 1000, height = 640, scale = 1, variables = {}, stylesheet } = {}) {
+    async open({ theme = 'dark', width = 1000, height = 640, scale = 1, variables = {}, stylesheet, host } = {}) {
       // A context takes as long to make as a test to run, so those of one scale share one.
       const context = contexts.get(scale) ?? (await browser.newContext({ deviceScaleFactor: scale }));
       contexts.set(scale, context);
@@ -96,6 +99,7 @@ export async function startStage(
         if (['error', 'warning'].includes(message.type())) problems.push(message.text());
       });
       page.on('pageerror', (error) => problems.push(error.message));
+      if (host !== undefined) await page.exposeFunction('toHost', host);
       await page.goto(`${origin}/${stylesheet === undefined ? '' : `?${stylesheet}`}`);
       await page.evaluate(
         ([kind, values]) => {
@@ -189,7 +193,12 @@ ${stylesheet === '' ? '' : `<link rel="stylesheet" href="${stylesheet}">`}</head
 <body><marginalia-panel></marginalia-panel>
 <script nonce="${nonce}">
 window.posted = [];
-window.acquireVsCodeApi = () => ({ postMessage: (message) => window.posted.push(message) });
+window.acquireVsCodeApi = () => ({
+  postMessage: (message) => {
+    window.posted.push(message);
+    void window.toHost?.(message);
+  },
+});
 document.addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.violatedDirective + ' ' + event.sourceFile + ':' + event.lineNumber));
 </script>
 <script type="module" nonce="${nonce}" src="/panel.js"></script></body></html>`,
