@@ -1,9 +1,8 @@
 import type { Range } from '../../corpus/types.js';
 import {
-  addDenseGradient,
-  addDenseScores,
   addSparseGradient,
   addSparseScores,
+  DensePart,
   type CompactRows,
   type DenseRows,
   type Design,
@@ -268,6 +267,7 @@ export interface SpanPlace {
 export class SpanDesign implements Design {
   readonly rows: number;
   readonly columns: number;
+  readonly #dense: DensePart;
 
   constructor(
     readonly places: readonly SpanPlace[],
@@ -277,15 +277,20 @@ export class SpanDesign implements Design {
     readonly words: CompactRows,
     readonly spans: CompactRows,
   ) {
+    this.#dense = new DensePart(vectors);
     this.rows = places.length;
     this.columns = VECTOR_ROLES * vectors.dimensions + ROLES * words.ids.length + spans.ids.length;
+  }
+
+  during<T>(work: () => T): T {
+    return this.#dense.during(work);
   }
 
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void {
     const { vectors, words, spans } = this.#parts(weights, classes);
     const outputs = ROLES * classes;
     const table = new Float64Array(this.vectors.rows * outputs);
-    addDenseScores(this.vectors, vectors, VECTOR_ROLES * classes, table, outputs);
+    this.#dense.addScores(vectors, VECTOR_ROLES * classes, table, outputs);
     addSparseScores(this.words.sparse, words, outputs, table);
     for (const { start, end } of this.segments) accumulateInside(table, classes, start, end);
     this.places.forEach(({ first, last, lower, upper }, row) => {
@@ -298,7 +303,7 @@ export class SpanDesign implements Design {
     const { vectors, words, spans } = this.#parts(gradient, classes);
     const outputs = ROLES * classes;
     const table = this.#wordResiduals(residuals, classes);
-    addDenseGradient(this.vectors, table, VECTOR_ROLES * classes, vectors, outputs);
+    this.#dense.addGradient(table, VECTOR_ROLES * classes, vectors, outputs);
     addSparseGradient(this.words.sparse, table, outputs, words);
     addSparseGradient(this.spans.sparse, residuals, classes, spans);
   }

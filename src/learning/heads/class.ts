@@ -1,4 +1,5 @@
 import { distributionOf, sameLabels, withNone } from '../distribution.js';
+import type { ClassPool, PooledModel } from '../features/class-pool.js';
 import { selectFeatures, type ClassFeatures } from '../features/class.js';
 import { COLUMNS } from '../features/lexical.js';
 import { scaledRows, unscaleWeights } from '../features/scale.js';
@@ -48,15 +49,8 @@ export interface ClassHead {
   readonly examples: number;
 }
 
-/** Scores = dense·vector + sparse·lexical + intercept, for outcomes 0 … classes − 1. */
-interface ClassModel {
-  readonly classes: number;
-  /** classes × dimensions, on unscaled vectors. */
-  readonly dense: Float64Array;
-  /** Lexical columns in ascending order, and columns × classes weights. */
-  readonly columns: Uint32Array;
-  readonly sparse: Float64Array;
-  readonly intercept: Float64Array;
+/** For outcomes 0 … classes − 1. */
+export interface ClassModel extends PooledModel {
   /** As fitted, on scaled vectors, to start the next fit from. */
   readonly fitted: LinearWeights;
   /** The rows that it was fitted on, while they are few. */
@@ -109,6 +103,14 @@ export function classProbabilities(head: ClassHead, features: ClassFeatures, row
   return head.models.map((model) => {
     const scores = classScores(model, selected);
     softmaxRows(scores, model.classes, head.temperature);
+    return scores;
+  });
+}
+
+/** As classProbabilities, for all passages of a pool at once. */
+export function pooledProbabilities(head: ClassHead, pool: ClassPool): Float64Array[] {
+  return pool.scores(head.models).map((scores, m) => {
+    softmaxRows(scores, head.models[m]!.classes, head.temperature);
     return scores;
   });
 }

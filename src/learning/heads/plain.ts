@@ -1,4 +1,5 @@
-import { addDenseScores, JoinedRows, selectDense, type DenseRows } from '../linear/design.js';
+import { addDenseScores, doublePrecision, selectDense, type DenseRows } from '../linear/dense.js';
+import { JoinedRows } from '../linear/design.js';
 import { fitSoftmax, PARITY, softmaxRows, type LinearWeights } from '../linear/softmax.js';
 
 /**
@@ -27,7 +28,7 @@ export function fitPlainRegression(
   const classes = Int32Array.from(new Set(rows.map((row) => labels[row]!))).sort();
   const same = previous !== undefined && String(previous.classes) === String(classes);
   const fitted = fitSoftmax(
-    new JoinedRows(selectDense(vectors, rows)),
+    new JoinedRows(doublePrecision(selectDense(vectors, rows))),
     rows.map((row) => ({ allowed: [classes.indexOf(labels[row]!)], weight: 1 })),
     {
       classes: classes.length,
@@ -42,7 +43,7 @@ export function fitPlainRegression(
 
 /** A row of probabilities for each of `rows` (all by default), in the order of `head.classes`. */
 export function plainProbabilities(head: PlainRegression, vectors: DenseRows, rows?: readonly number[]): Float64Array {
-  const selected = rows ? selectDense(vectors, rows) : vectors;
+  const selected = doublePrecision(rows ? selectDense(vectors, rows) : vectors);
   const classes = head.classes.length;
   const { weights, intercept } = head.fitted;
   const scores = new Float64Array(selected.rows * classes);

@@ -1,3 +1,8 @@
+import { addDenseGradient, addDenseScores, ResidentRows, type DenseRows } from './dense.js';
+import { scope } from './kernels.js';
+
+export { addDenseGradient, addDenseScores, selectDense, type DenseRows } from './dense.js';
+
 /**
  * The matrix of a linear model, as the operator that a fit needs: scores = X·W and gradient = Xᵀ·R. What X is made of
  * (dense rows, sparse rows, spans put together from words) is the design's own business, and so is the order of its
@@ -11,13 +16,36 @@ export interface Design {
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void;
   /** gradient (columns × classes, in the order of the weights) += Xᵀ·residuals. */
   addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void;
+  /** Runs `work`, in which the operator is used again and again: what it reads each time may be made ready once. */
+  during<T>(work: () => T): T;
 }
 
-/** Rows of numbers one after the other: row r is `data[r·dimensions, (r+1)·dimensions)`. */
-export interface DenseRows {
-  readonly rows: number;
-  readonly dimensions: number;
-  readonly data: Float32Array | Float64Array;
+/** The dense part of a design: in the kernels' memory while the design is used again and again. */
+export class DensePart {
+  #resident: ResidentRows | undefined;
+
+  constructor(readonly rows: DenseRows) {}
+
+  during<T>(work: () => T): T {
+    return scope(() => {
+      this.#resident = new ResidentRows(this.rows);
+      try {
+        return work();
+      } finally {
+        this.#resident = undefined;
+      }
+    });
+  }
+
+  addScores(weights: Float64Array, outputs: number, scores: Float64Array, stride = outputs): void {
+    if (this.#resident) this.#resident.addScores(weights, outputs, scores, stride);
+    else addDenseScores(this.rows, weights, outputs, scores, stride);
+  }
+
+  addGradient(residuals: Float64Array, outputs: number, gradient: Float64Array, stride = outputs): void {
+    if (this.#resident) this.#resident.addGradient(residuals, outputs, gradient, stride);
+    else addDenseGradient(this.rows, residuals, outputs, gradient, stride);
+  }
 }
 
 /** Compressed sparse rows: row r has the entries [starts[r], starts[r+1]). A column occurs at most once in a row. */
@@ -25,15 +53,6 @@ export interface SparseRows {
   readonly starts: Uint32Array;
   readonly columns: Uint32Array;
   readonly values: Float32Array;
-}
-
-/** The rows selected, in the order given. */
-export function selectDense({ dimensions: d, data }: DenseRows, selection: ArrayLike<number>): DenseRows {
-  const selected = new Float32Array(selection.length * d);
-  for (let i = 0; i < selection.length; i++) {
-    selected.set(data.subarray(selection[i]! * d, (selection[i]! + 1) * d), i * d);
-  }
-  return { rows: selection.length, dimensions: d, data: selected };
 }
 
 /** The rows selected, in the order given. */
@@ -51,115 +70,6 @@ export function selectSparse(rows: SparseRows, selection: ArrayLike<number>): Sp
     values.set(rows.values.subarray(from, to), starts[i]);
   }
   return { starts, columns, values };
-}
-
-/**
- * scores[row·stride + o] += dense[row]·weights[o], with `weights` outputs × dimensions.
- * @param stride distance between rows of scores, which may hold more than these outputs
- */
-export function addDenseScores(
-  dense: DenseRows,
-  weights: Float64Array,
-  outputs: number,
-  scores: Float64Array,
-  stride = outputs,
-): void {
-  const { rows, dimensions: d, data } = dense;
-  const blocked = outputs - (outputs % 4);
-  for (let r = 0; r < rows; r += 2) {
-    // Two rows by four outputs at a time: six numbers are read for eight products. An odd last row stands in twice.
-    const pair = r + 1 < rows;
-    const a = r * d;
-    const b = pair ? a + d : a;
-    const outA = r * stride;
-    const outB = outA + stride;
-    for (let o = 0; o < blocked; o += 4) {
-      const w0 = o * d;
-      const w1 = w0 + d;
-      const w2 = w1 + d;
-      const w3 = w2 + d;
-      let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
-      for (let i = 0; i < d; i++) {
-        const x = data[a + i]!;
-        const y = data[b + i]!;
-        const v0 = weights[w0 + i]!;
-        const v1 = weights[w1 + i]!;
-        const v2 = weights[w2 + i]!;
-        const v3 = weights[w3 + i]!;
-        a0 += x * v0;
-        a1 += x * v1;
-        a2 += x * v2;
-        a3 += x * v3;
-        b0 += y * v0;
-        b1 += y * v1;
-        b2 += y * v2;
-        b3 += y * v3;
-      }
-      scores[outA + o]! += a0;
-      scores[outA + o + 1]! += a1;
-      scores[outA + o + 2]! += a2;
-      scores[outA + o + 3]! += a3;
-      if (!pair) continue;
-      scores[outB + o]! += b0;
-      scores[outB + o + 1]! += b1;
-      scores[outB + o + 2]! += b2;
-      scores[outB + o + 3]! += b3;
-    }
-    for (let o = blocked; o < outputs; o++) {
-      const w = o * d;
-      let [sumA, sumB] = [0, 0];
-      for (let i = 0; i < d; i++) {
-        sumA += data[a + i]! * weights[w + i]!;
-        sumB += data[b + i]! * weights[w + i]!;
-      }
-      scores[outA + o]! += sumA;
-      if (pair) scores[outB + o]! += sumB;
-    }
-  }
-}
-
-/** gradient[o] += Σ over rows of residuals[row·stride + o] · dense[row]. */
-export function addDenseGradient(
-  dense: DenseRows,
-  residuals: Float64Array,
-  outputs: number,
-  gradient: Float64Array,
-  stride = outputs,
-): void {
-  const { rows, dimensions: d, data } = dense;
-  const blocked = rows - (rows % 4);
-  for (let r = 0; r < blocked; r += 4) {
-    // Four rows by two outputs at a time; an odd last output stands in twice, the second time with nothing to add.
-    const [x0, x1, x2, x3] = [r * d, (r + 1) * d, (r + 2) * d, (r + 3) * d];
-    for (let o = 0; o < outputs; o += 2) {
-      const pair = o + 1 < outputs;
-      const at = r * stride + o;
-      const p0 = residuals[at]!;
-      const p1 = residuals[at + stride]!;
-      const p2 = residuals[at + 2 * stride]!;
-      const p3 = residuals[at + 3 * stride]!;
-      const q0 = pair ? residuals[at + 1]! : 0;
-      const q1 = pair ? residuals[at + 1 + stride]! : 0;
-      const q2 = pair ? residuals[at + 1 + 2 * stride]! : 0;
-      const q3 = pair ? residuals[at + 1 + 3 * stride]! : 0;
-      const g = o * d;
-      const h = pair ? g + d : g;
-      for (let i = 0; i < d; i++) {
-        const v0 = data[x0 + i]!;
-        const v1 = data[x1 + i]!;
-        const v2 = data[x2 + i]!;
-        const v3 = data[x3 + i]!;
-        gradient[g + i]! += p0 * v0 + p1 * v1 + p2 * v2 + p3 * v3;
-        gradient[h + i]! += q0 * v0 + q1 * v1 + q2 * v2 + q3 * v3;
-      }
-    }
-  }
-  for (let r = blocked; r < rows; r++) {
-    for (let o = 0; o < outputs; o++) {
-      const residual = residuals[r * stride + o]!;
-      for (let i = 0; i < d; i++) gradient[o * d + i]! += residual * data[r * d + i]!;
-    }
-  }
 }
 
 /**
@@ -255,6 +165,7 @@ export function compact(sparse: SparseRows): CompactRows {
 export class JoinedRows implements Design {
   readonly rows: number;
   readonly columns: number;
+  readonly #dense: DensePart;
 
   constructor(
     readonly dense: DenseRows,
@@ -263,19 +174,24 @@ export class JoinedRows implements Design {
     if (sparse !== undefined && sparse.sparse.starts.length !== dense.rows + 1) {
       throw new RangeError(`${dense.rows} dense rows cannot be joined with ${sparse.sparse.starts.length - 1} sparse`);
     }
+    this.#dense = new DensePart(dense);
     this.rows = dense.rows;
     this.columns = dense.dimensions + (sparse?.ids.length ?? 0);
   }
 
+  during<T>(work: () => T): T {
+    return this.#dense.during(work);
+  }
+
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void {
-    addDenseScores(this.dense, weights, classes, scores);
+    this.#dense.addScores(weights, classes, scores);
     if (this.sparse) {
       addSparseScores(this.sparse.sparse, weights.subarray(classes * this.dense.dimensions), classes, scores);
     }
   }
 
   addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void {
-    addDenseGradient(this.dense, residuals, classes, gradient);
+    this.#dense.addGradient(residuals, classes, gradient);
     if (this.sparse) {
       addSparseGradient(this.sparse.sparse, residuals, classes, gradient.subarray(classes * this.dense.dimensions));
     }

@@ -51,30 +51,29 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
     x0.set(start.intercept, size);
   }
   const scores = new Float64Array(design.rows * classes);
-  const minimum = minimise(
-    (x, gradient) => {
-      const weights = x.subarray(0, size);
-      const intercept = x.subarray(size);
-      fillScores(scores, intercept, offsets);
-      design.addScores(weights, classes, scores);
-      const loss = lossAndResiduals(scores, classes, examples);
-      let squared = 0;
-      for (let i = 0; i < size; i++) {
-        const w = x[i]!;
-        squared += w * w;
-        gradient[i] = w / C;
-      }
-      let interceptSquared = 0;
-      for (let k = 0; k < classes; k++) {
-        interceptSquared += intercept[k]! * intercept[k]!;
-        gradient[size + k] = interceptPenalty * intercept[k]!;
-      }
-      for (let i = 0; i < scores.length; i++) gradient[size + (i % classes)]! += scores[i]!;
-      design.addGradient(scores, classes, gradient.subarray(0, size));
-      return loss + squared / (2 * C) + (interceptPenalty * interceptSquared) / 2;
-    },
-    x0,
-    { tolerance: options.tolerance, maxIterations: options.maxIterations ?? 1000 },
+  const objective = (x: Float64Array, gradient: Float64Array) => {
+    const weights = x.subarray(0, size);
+    const intercept = x.subarray(size);
+    fillScores(scores, intercept, offsets);
+    design.addScores(weights, classes, scores);
+    const loss = lossAndResiduals(scores, classes, examples);
+    let squared = 0;
+    for (let i = 0; i < size; i++) {
+      const w = x[i]!;
+      squared += w * w;
+      gradient[i] = w / C;
+    }
+    let interceptSquared = 0;
+    for (let k = 0; k < classes; k++) {
+      interceptSquared += intercept[k]! * intercept[k]!;
+      gradient[size + k] = interceptPenalty * intercept[k]!;
+    }
+    for (let i = 0; i < scores.length; i++) gradient[size + (i % classes)]! += scores[i]!;
+    design.addGradient(scores, classes, gradient.subarray(0, size));
+    return loss + squared / (2 * C) + (interceptPenalty * interceptSquared) / 2;
+  };
+  const minimum = design.during(() =>
+    minimise(objective, x0, { tolerance: options.tolerance, maxIterations: options.maxIterations ?? 1000 }),
   );
   return {
     weights: minimum.x.slice(0, size),
@@ -124,6 +123,18 @@ function lossAndResiduals(scores: Float64Array, classes: number, examples: reado
     const at = r * classes;
     let max = -Infinity;
     for (let k = at; k < at + classes; k++) if (scores[k]! > max) max = scores[k]!;
+    if (allowed.length === 1) {
+      // The common case: one exponential a class.
+      const gold = at + allowed[0]!;
+      const goldScore = scores[gold]!;
+      let sum = 0;
+      for (let k = at; k < at + classes; k++) sum += scores[k] = Math.exp(scores[k]! - max);
+      const share = weight / sum;
+      for (let k = at; k < at + classes; k++) scores[k]! *= share;
+      scores[gold]! -= weight;
+      loss += weight * (max + Math.log(sum) - goldScore);
+      continue;
+    }
     let maxAllowed = -Infinity;
     for (const k of allowed) if (scores[at + k]! > maxAllowed) maxAllowed = scores[at + k]!;
     // Each sum is taken relative to its own largest term: exact also where the allowed classes have next to no mass.
@@ -132,16 +143,9 @@ function lossAndResiduals(scores: Float64Array, classes: number, examples: reado
     let sum = 0;
     for (let k = at; k < at + classes; k++) sum += Math.exp(scores[k]! - max);
     loss += weight * (max + Math.log(sum) - maxAllowed - Math.log(sumAllowed));
-    const single = allowed.length === 1 ? at + allowed[0]! : -1;
-    if (single >= 0) {
-      for (let k = at; k < at + classes; k++) {
-        scores[k] = weight * (Math.exp(scores[k]! - max) / sum - (k === single ? 1 : 0));
-      }
-    } else {
-      const q = allowed.map((k) => Math.exp(scores[at + k]! - maxAllowed) / sumAllowed);
-      for (let k = at; k < at + classes; k++) scores[k] = (weight * Math.exp(scores[k]! - max)) / sum;
-      allowed.forEach((k, i) => (scores[at + k]! -= weight * q[i]!));
-    }
+    const q = allowed.map((k) => Math.exp(scores[at + k]! - maxAllowed) / sumAllowed);
+    for (let k = at; k < at + classes; k++) scores[k] = (weight * Math.exp(scores[k]! - max)) / sum;
+    allowed.forEach((k, i) => (scores[at + k]! -= weight * q[i]!));
   }
   return loss;
 }
