@@ -3,6 +3,7 @@ import {
   addSparseGradient,
   addSparseScores,
   DensePart,
+  selectSparse,
   type CompactRows,
   type DenseRows,
   type Design,
@@ -280,6 +281,18 @@ export class SpanDesign implements Design {
     this.#dense = new DensePart(vectors);
     this.rows = places.length;
     this.columns = VECTOR_ROLES * vectors.dimensions + ROLES * words.ids.length + spans.ids.length;
+  }
+
+  /** The words stay as they are. */
+  select(rows: readonly number[]): SpanDesign {
+    const { ids, sparse } = this.spans;
+    return new SpanDesign(
+      rows.map((row) => this.places[row]!),
+      this.segments,
+      this.vectors,
+      this.words,
+      { ids, sparse: selectSparse(sparse, rows) },
+    );
   }
 
   during<T>(work: () => T): T {

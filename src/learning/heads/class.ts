@@ -1,3 +1,12 @@
+import {
+  evenFolds,
+  fitTemperature,
+  heldOutScores,
+  holds,
+  UNCALIBRATED,
+  type Calibration,
+  type HeldOut,
+} from '../calibration.js';
 import { distributionOf, sameLabels, withNone } from '../distribution.js';
 import type { ClassPool, PooledModel } from '../features/class-pool.js';
 import { selectFeatures, type ClassFeatures } from '../features/class.js';
@@ -12,9 +21,12 @@ import {
   concatenated,
   JoinedRows,
   selectSparse,
+  type DenseRows,
+  type Design,
+  type SparseRows,
 } from '../linear/design.js';
-import { combination, exampleSpan, inKnownOrder, weightsForScores, type KnownRows } from '../linear/gram.js';
-import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
+import { combination, exampleSpan, inKnownOrder, rowHash, weightsForScores, type KnownRows } from '../linear/gram.js';
+import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights, type SoftmaxOptions } from '../linear/softmax.js';
 import type { Distribution, Partial } from '../types.js';
 
 /**
@@ -43,8 +55,9 @@ export interface ClassHead {
   readonly task: ClassTask;
   /** One for a single class, one a value for a multiple class. */
   readonly models: readonly ClassModel[];
-  /** Scores are divided by it before the softmax; 1 until there is calibration. */
+  /** Scores are divided by it before the softmax (calibration.ts). */
   readonly temperature: number;
+  readonly calibration: Calibration;
   /** Passages that taught something. */
   readonly examples: number;
 }
@@ -58,13 +71,15 @@ export interface ClassModel extends PooledModel {
 }
 
 /** Inverse strength of the penalty, for rows about 1.8 long (features/class.ts). */
-const C = 10;
+const C = 30;
 /** Keeps the intercept of a value that nobody has given yet from running away. */
 const INTERCEPT_PENALTY = 0.1;
 /** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
 const TOLERANCE = 0.0005;
 /** Up to this many examples the fit is as wide as they are many (linear/gram.ts); beyond, as the features. */
 const SPAN_LIMIT = 1500;
+/** Folds of the cross-validation; of very many examples one fold is enough. */
+const FOLDS = 5;
 /** Number of examples at which class weights are down to half their exponent. */
 const BALANCE_UNTIL = 50;
 
@@ -86,12 +101,19 @@ export function fitClassHead(
     for (const { row } of model) rows.add(row);
     return model;
   };
-  const models = task.multiple
+  const taught = task.multiple
     ? withNone(task.values)
         .slice(0, -1)
-        .map((value, i) => fitModel(features, teach(binaryExamples(value, examples)), 2, start(i)))
-    : [fitModel(features, teach(singleExamples(task.values, examples)), task.values.length, start(0))];
-  return { task, models, temperature: 1, examples: rows.size };
+        .map((value) => ({ classes: 2, examples: teach(binaryExamples(value, examples)) }))
+    : [{ classes: task.values.length, examples: teach(singleExamples(task.values, examples)) }];
+  const known = same ? previous.calibration : UNCALIBRATED;
+  const due = !holds(known, rows.size);
+  const held: HeldOut[] = [];
+  const models = taught.map(({ classes, examples }, i) =>
+    fitModel(features, examples, classes, start(i), due ? held : undefined),
+  );
+  const calibration = due ? { temperature: fitTemperature(held), examples: rows.size } : known;
+  return { task, models, temperature: calibration.temperature, calibration, examples: rows.size };
 }
 
 /**
@@ -175,6 +197,7 @@ function fitModel(
   plain: readonly RowExample[],
   classes: number,
   previous: ClassModel | undefined,
+  held: HeldOut[] | undefined,
 ): ClassModel {
   const unordered = tempered(plain, classes);
   const gather = (of: readonly RowExample[]) => {
@@ -205,7 +228,9 @@ function fitModel(
       ),
       intercept: previous.fitted.intercept,
     };
-    const fitted = fitSoftmax(new JoinedRows(vectors, lexical), examples, { ...options, ...(start && { start }) });
+    const design = new JoinedRows(vectors, lexical);
+    const fitted = fitSoftmax(design, examples, { ...options, ...(start && { start }) });
+    held?.push(heldOut(design, examples, vectors, sparse, options, fitted, [0]));
     return classModel(features, classes, lexical.ids, fitted);
   }
   const span = exampleSpan(vectors, lexical, previous?.known?.span, shared);
@@ -214,12 +239,32 @@ function fitModel(
     weights: weightsForScores(span, scoresWithoutIntercept(previous, selectFeatures(features, rows)), classes),
     intercept: previous.fitted.intercept,
   };
-  const { weights, intercept } = fitSoftmax(design, examples, { ...options, ...(start && { start }) });
+  const inSpan = fitSoftmax(design, examples, { ...options, ...(start && { start }) });
+  const { weights, intercept } = inSpan;
+  held?.push(heldOut(design, examples, vectors, sparse, options, inSpan, [...Array(FOLDS).keys()]));
   const share = combination(span, weights, classes);
   const unfolded = new Float64Array(split + lexical.ids.length * classes);
   new JoinedRows(vectors, lexical).addGradient(share, classes, unfolded);
   const model = classModel(features, classes, lexical.ids, { weights: unfolded, intercept });
   return { ...model, known: { dense: vectors, sparse, span } };
+}
+
+/** What the examples of some folds get from models that did not see them. Weights that balance classes do not count here. */
+function heldOut(
+  design: Design,
+  examples: readonly RowExample[],
+  vectors: DenseRows,
+  sparse: SparseRows,
+  options: SoftmaxOptions,
+  fitted: LinearWeights,
+  folds: readonly number[],
+): HeldOut {
+  const fold = evenFolds(
+    examples.map(({ allowed }, r) => ({ key: rowHash(vectors, sparse, r), group: allowed[0]! })),
+    FOLDS,
+  );
+  const held = heldOutScores(design, examples, options, fitted, fold, folds);
+  return { ...held, examples: held.examples.map((example) => ({ ...example, weight: 1 })) };
 }
 
 function classModel(

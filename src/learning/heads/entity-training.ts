@@ -44,6 +44,8 @@ export interface TrainingSpans {
   readonly segments: readonly Range[];
   readonly places: readonly SpanPlace[];
   readonly partials: readonly Partial[];
+  /** Which example each row is from. */
+  readonly examples: readonly number[];
   /** The prior: rows × (labels and 'none'). */
   readonly offsets: Float64Array;
   readonly spans: SparseRows;
@@ -78,6 +80,7 @@ export function trainingSpans(
   const allSegments: Range[] = [];
   const places: SpanPlace[] = [];
   const partials: Partial[] = [];
+  const origins: number[] = [];
   const offsets: number[] = [];
   const starts = [0];
   const columns: number[] = [];
@@ -92,6 +95,7 @@ export function trainingSpans(
       const own = spanColumns(features, first, last, tellings, e);
       for (const outcomes of allowed) {
         places.push({ first: base + first, last: base + last, lower: base + lower, upper: base + upper });
+        origins.push(e);
         partials.push({ allowed: outcomes, weight: 1 / allowed.length / (sampled ? share : 1) });
         for (let k = 0; k < none; k++) offsets.push(logit);
         offsets.push(0);
@@ -110,6 +114,7 @@ export function trainingSpans(
     segments: allSegments,
     places,
     partials,
+    examples: origins,
     offsets: Float64Array.from(offsets),
     spans: {
       starts: Uint32Array.from(starts),

@@ -1,7 +1,16 @@
+import {
+  evenFolds,
+  fitTemperature,
+  heldOutScores,
+  holds,
+  UNCALIBRATED,
+  type Calibration,
+} from '../calibration.js';
 import { sameLabels, withNone } from '../distribution.js';
 import { ROLES, SpanDesign, splitWeights, type SpanMemory, type WordSpace } from '../features/entity.js';
 import { carriedWeights, compact, concatenated } from '../linear/design.js';
 import { fitSoftmax, interactiveTolerance, type LinearWeights } from '../linear/softmax.js';
+import { hash32 } from '../random.js';
 import { trainingSpans, type EntityExample } from './entity-training.js';
 
 export type { EntityExample } from './entity-training.js';
@@ -23,8 +32,9 @@ export {
 export interface EntityHead {
   readonly labels: readonly string[];
   readonly space: WordSpace;
-  /** Scores are divided by it before the softmax; 1 until there is calibration. */
+  /** Scores are divided by it before the softmax (calibration.ts). */
   readonly temperature: number;
+  readonly calibration: Calibration;
   /** Entities that no candidate span stands for (no word in them, or more than MAX_WIDTH) and that taught nothing. */
   readonly skipped: number;
   readonly model: SpanModel | undefined;
@@ -51,6 +61,10 @@ const TOLERANCE = 0.005;
 const MAX_ITERATIONS = 60;
 /** The same where a head is fitted again for up to a tenth more examples: it is nearly there, and goes on with the next one. */
 const MAX_WARM_ITERATIONS = 12;
+/** Folds of the cross-validation, the most iterations of one, and from how many passages on a single one is enough. */
+const FOLDS = 3;
+const MAX_FOLD_ITERATIONS = 30;
+const ONE_FOLD_FROM = 60;
 
 /**
  * Fits the head. `previous`, a head with the same labels and space, only saves time. The seed decides which of very many
@@ -68,24 +82,49 @@ export function fitEntityHead(
   const classes = outcomes.length;
   const training = trainingSpans(labels, space, examples, seed);
   const { places, partials, skipped } = training;
-  if (places.length === 0) return { labels, space, temperature: 1, skipped, model: undefined };
+  if (places.length === 0) {
+    return { labels, space, temperature: 1, calibration: UNCALIBRATED, skipped, model: undefined };
+  }
   const words = compact(training.words);
   const spans = compact(training.spans);
   const design = new SpanDesign(places, training.segments, training.vectors, words, spans);
-  const model = previous && sameLabels(previous.labels, labels) ? previous.model : undefined;
-  const fitted = fitSoftmax(design, partials, {
+  const same = previous && sameLabels(previous.labels, labels) ? previous : undefined;
+  const model = same?.model;
+  const options = {
     classes,
     C,
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: training.offsets,
     tolerance: interactiveTolerance(training.labelled, TOLERANCE),
+  };
+  const fitted = fitSoftmax(design, partials, {
+    ...options,
     maxIterations: model && training.labelled <= 1.1 * model.labelled + 1 ? MAX_WARM_ITERATIONS : MAX_ITERATIONS,
     ...(model && { start: startFrom(model, words.ids, spans.ids, classes, space.scale.mean.length) }),
   });
+  const taught = new Set(training.examples).size;
+  let calibration = same?.calibration ?? UNCALIBRATED;
+  if (!holds(calibration, taught)) {
+    const folds = taught > ONE_FOLD_FROM ? [0] : [...Array(FOLDS).keys()];
+    const fold = evenFolds(
+      examples.map(({ passage }) => ({ key: hash32(passage.text, seed), group: 0 })),
+      FOLDS,
+    );
+    const held = heldOutScores(
+      design,
+      partials,
+      { ...options, maxIterations: MAX_FOLD_ITERATIONS },
+      fitted,
+      training.examples.map((example) => fold[example]!),
+      folds,
+    );
+    calibration = { temperature: fitTemperature([held]), examples: taught };
+  }
   return {
     labels,
     space,
-    temperature: 1,
+    temperature: calibration.temperature,
+    calibration,
     skipped,
     model: { fitted, words: words.ids, spans: spans.ids, memory: training.memory, labelled: training.labelled },
   };

@@ -1,4 +1,12 @@
 import { allows, type RelationType } from '../../labels/project.js';
+import {
+  evenFolds,
+  fitTemperature,
+  heldOutScores,
+  holds,
+  UNCALIBRATED,
+  type Calibration,
+} from '../calibration.js';
 import { distributionOf, sameLabels, withNone } from '../distribution.js';
 import { placeMentions, relationFeatures, wordsBetween, type Pair } from '../features/relation.js';
 import type { WordSpace } from '../features/entity.js';
@@ -46,8 +54,9 @@ export interface RelationExample {
 export interface RelationHead {
   readonly signatures: readonly Signature[];
   readonly space: WordSpace;
-  /** Scores are divided by it before the softmax; 1 until there is calibration. */
+  /** Scores are divided by it before the softmax (calibration.ts). */
   readonly temperature: number;
+  readonly calibration: Calibration;
   /** Relations that no candidate pair stands for (signature, distance) and that taught nothing. */
   readonly skipped: number;
   readonly model: RelationModel | undefined;
@@ -68,6 +77,8 @@ const C = 10;
 const INTERCEPT_PENALTY = 0.1;
 /** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
 const TOLERANCE = 0.0005;
+/** Folds of the cross-validation. */
+const FOLDS = 3;
 /** Words between mentions beyond which a pair is not a candidate. */
 export const MAX_DISTANCE = 50;
 /** More pairs without a relation than this are sampled, and weigh more in turn. */
@@ -142,18 +153,25 @@ export function fitRelationHead(
       weight: sampled ? weight / share : weight,
     })),
   );
-  if (partials.length === 0) return { signatures, space, temperature: 1, skipped, model: undefined };
+  if (partials.length === 0) {
+    return { signatures, space, temperature: 1, calibration: UNCALIBRATED, skipped, model: undefined };
+  }
   const { dense, sparse } = relationFeatures(kept, space);
   const columns = compact(sparse);
   const split = classes * dense.dimensions;
   const names = (of: readonly Signature[]) => of.map(({ label }) => label);
-  const model = previous && sameLabels(names(previous.signatures), names(signatures)) ? previous.model : undefined;
-  const fitted = fitSoftmax(new JoinedRows(dense, columns), partials, {
+  const same = previous && sameLabels(names(previous.signatures), names(signatures)) ? previous : undefined;
+  const model = same?.model;
+  const design = new JoinedRows(dense, columns);
+  const options = {
     classes,
     C,
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: concatenated(...kept.map(({ passage, mentions, pairs }) => offsets(classes, passage, mentions, pairs))),
     tolerance: interactiveTolerance(partials.filter(({ allowed }) => allowed[0] !== classes - 1).length, TOLERANCE),
+  };
+  const fitted = fitSoftmax(design, partials, {
+    ...options,
     ...(model && {
       start: {
         weights: concatenated(
@@ -164,7 +182,19 @@ export function fitRelationHead(
       },
     }),
   });
-  return { signatures, space, temperature: 1, skipped, model: { fitted, columns: columns.ids } };
+  let calibration = same?.calibration ?? UNCALIBRATED;
+  const taught = kept.filter(({ pairs }) => pairs.length > 0).length;
+  if (!holds(calibration, taught)) {
+    const fold = evenFolds(
+      kept.map(({ passage }) => ({ key: hash32(passage.text, seed), group: 0 })),
+      FOLDS,
+    );
+    const ofRows = kept.flatMap(({ pairs }, i) => pairs.map(() => fold[i]!));
+    const held = heldOutScores(design, partials, options, fitted, ofRows, [...Array(FOLDS).keys()]);
+    calibration = { temperature: fitTemperature([held]), examples: taught };
+  }
+  const { temperature } = calibration;
+  return { signatures, space, temperature, calibration, skipped, model: { fitted, columns: columns.ids } };
 }
 
 /** Scores of a pair before any label was given: every word between the mentions costs this much, down to a floor. */

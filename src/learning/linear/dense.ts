@@ -10,7 +10,8 @@ export interface DenseRows {
 
 /** The rows selected, in the order given. */
 export function selectDense({ dimensions: d, data }: DenseRows, selection: ArrayLike<number>): DenseRows {
-  const selected = new Float32Array(selection.length * d);
+  const length = selection.length * d;
+  const selected = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
   for (let i = 0; i < selection.length; i++) {
     selected.set(data.subarray(selection[i]! * d, (selection[i]! + 1) * d), i * d);
   }

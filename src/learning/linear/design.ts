@@ -1,4 +1,4 @@
-import { addDenseGradient, addDenseScores, ResidentRows, type DenseRows } from './dense.js';
+import { addDenseGradient, addDenseScores, ResidentRows, selectDense, type DenseRows } from './dense.js';
 import { scope } from './kernels.js';
 
 export { addDenseGradient, addDenseScores, selectDense, type DenseRows } from './dense.js';
@@ -16,6 +16,8 @@ export interface Design {
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void;
   /** gradient (columns × classes, in the order of the weights) += Xᵀ·residuals. */
   addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void;
+  /** The design of the rows selected, with the same columns. */
+  select(rows: readonly number[]): Design;
   /** Runs `work`, in which the operator is used again and again: what it reads each time may be made ready once. */
   during<T>(work: () => T): T;
 }
@@ -177,6 +179,13 @@ export class JoinedRows implements Design {
     this.#dense = new DensePart(dense);
     this.rows = dense.rows;
     this.columns = dense.dimensions + (sparse?.ids.length ?? 0);
+  }
+
+  select(rows: readonly number[]): JoinedRows {
+    return new JoinedRows(
+      selectDense(this.dense, rows),
+      this.sparse && { ids: this.sparse.ids, sparse: selectSparse(this.sparse.sparse, rows) },
+    );
   }
 
   during<T>(work: () => T): T {

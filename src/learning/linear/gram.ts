@@ -146,7 +146,8 @@ export function inKnownOrder(
   return { order, shared };
 }
 
-function rowHash({ dimensions: d, data }: DenseRows, { starts, columns }: SparseRows, r: number): number {
+/** A hash of what is in a row. */
+export function rowHash({ dimensions: d, data }: DenseRows, { starts, columns }: SparseRows, r: number): number {
   let hash = 0;
   for (let i = r * d; i < (r + 1) * d; i++) hash = Math.imul(hash, 31) ^ (data[i]! * 0x4000_0000);
   for (let e = starts[r]!; e < starts[r + 1]!; e++) hash = Math.imul(hash, 31) ^ columns[e]!;

@@ -336,7 +336,7 @@ describe('span design', () => {
     spanDesign.addScores(fitted.weights, 3, scores);
     softmaxRows(scores, 3, 2);
     const model = { fitted, words: words.ids, spans: spans.ids, memory: rows.memory };
-    const scorer = new SpanScorer({ labels, space, temperature: 2, skipped: 0, model });
+    const scorer = new SpanScorer({ labels, space, temperature: 2, calibration: UNCALIBRATED, skipped: 0, model });
     const predicted = unlabelled.flatMap((example) => [...scorer.score(example.passage).probabilities]);
     expect(predicted).toHaveLength(scores.length);
     predicted.forEach((p, i) => expect(p).toBeCloseTo(scores[i]!, 5));
