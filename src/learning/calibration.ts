@@ -53,7 +53,8 @@ export function heldOutScores(
   const { classes, offsets } = options;
   const rows = [...fold.keys()];
   const offsetsOf = (selection: readonly number[]) =>
-    offsets && Float64Array.from({ length: selection.length * classes }, (_, i) => {
+    offsets &&
+    Float64Array.from({ length: selection.length * classes }, (_, i) => {
       return offsets[selection[Math.floor(i / classes)]! * classes + (i % classes)]!;
     });
   const found: number[] = [];

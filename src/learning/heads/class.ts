@@ -26,7 +26,13 @@ import {
   type SparseRows,
 } from '../linear/design.js';
 import { combination, exampleSpan, inKnownOrder, rowHash, weightsForScores, type KnownRows } from '../linear/gram.js';
-import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights, type SoftmaxOptions } from '../linear/softmax.js';
+import {
+  fitSoftmax,
+  interactiveTolerance,
+  softmaxRows,
+  type LinearWeights,
+  type SoftmaxOptions,
+} from '../linear/softmax.js';
 import type { Distribution, Partial } from '../types.js';
 
 /**
@@ -85,13 +91,15 @@ const BALANCE_UNTIL = 50;
 
 /**
  * Fits the head. `previous`, a head of the same task, only saves time. Examples of unknown values teach what their known
- * values and rejections say. The order of the examples does not matter beyond the tolerance of the fit.
+ * values and rejections say. The order of the examples does not matter beyond the tolerance of the fit. A calibration
+ * that is given is taken over as it is: for heads that stand beside another, such as a committee's.
  */
 export function fitClassHead(
   task: ClassTask,
   features: ClassFeatures,
   examples: readonly ClassExample[],
   previous?: ClassHead,
+  given?: Calibration,
 ): ClassHead {
   if (task.values.length === 0) throw new RangeError('a class needs at least one value');
   const same = previous?.task.multiple === task.multiple && sameLabels(previous.task.values, task.values);
@@ -106,8 +114,8 @@ export function fitClassHead(
         .slice(0, -1)
         .map((value) => ({ classes: 2, examples: teach(binaryExamples(value, examples)) }))
     : [{ classes: task.values.length, examples: teach(singleExamples(task.values, examples)) }];
-  const known = same ? previous.calibration : UNCALIBRATED;
-  const due = !holds(known, rows.size);
+  const known = given ?? (same ? previous.calibration : UNCALIBRATED);
+  const due = given === undefined && !holds(known, rows.size);
   const held: HeldOut[] = [];
   const models = taught.map(({ classes, examples }, i) =>
     fitModel(features, examples, classes, start(i), due ? held : undefined),

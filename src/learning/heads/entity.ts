@@ -1,11 +1,4 @@
-import {
-  evenFolds,
-  fitTemperature,
-  heldOutScores,
-  holds,
-  UNCALIBRATED,
-  type Calibration,
-} from '../calibration.js';
+import { evenFolds, fitTemperature, heldOutScores, holds, UNCALIBRATED, type Calibration } from '../calibration.js';
 import { sameLabels, withNone } from '../distribution.js';
 import { ROLES, SpanDesign, splitWeights, type SpanMemory, type WordSpace } from '../features/entity.js';
 import { carriedWeights, compact, concatenated } from '../linear/design.js';
@@ -69,7 +62,8 @@ const ONE_FOLD_FROM = 60;
 /**
  * Fits the head. `previous`, a head with the same labels and space, only saves time. The seed decides which of very many
  * spans without a label are learned from; the order of the examples does not matter beyond the tolerance of the fit.
- * Mentions of labels that are not in `labels` teach that their place is none of the labels in scope.
+ * Mentions of labels that are not in `labels` teach that their place is none of the labels in scope. A calibration
+ * that is given is taken over as it is: for heads that stand beside another, such as a committee's.
  */
 export function fitEntityHead(
   labels: readonly string[],
@@ -77,6 +71,7 @@ export function fitEntityHead(
   examples: readonly EntityExample[],
   seed: number,
   previous?: EntityHead,
+  given?: Calibration,
 ): EntityHead {
   const outcomes = withNone(labels);
   const classes = outcomes.length;
@@ -103,8 +98,8 @@ export function fitEntityHead(
     ...(model && { start: startFrom(model, words.ids, spans.ids, classes, space.scale.mean.length) }),
   });
   const taught = new Set(training.examples).size;
-  let calibration = same?.calibration ?? UNCALIBRATED;
-  if (!holds(calibration, taught)) {
+  let calibration = given ?? same?.calibration ?? UNCALIBRATED;
+  if (given === undefined && !holds(calibration, taught)) {
     const folds = taught > ONE_FOLD_FROM ? [0] : [...Array(FOLDS).keys()];
     const fold = evenFolds(
       examples.map(({ passage }) => ({ key: hash32(passage.text, seed), group: 0 })),

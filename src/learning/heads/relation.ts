@@ -1,12 +1,5 @@
 import { allows, type RelationType } from '../../labels/project.js';
-import {
-  evenFolds,
-  fitTemperature,
-  heldOutScores,
-  holds,
-  UNCALIBRATED,
-  type Calibration,
-} from '../calibration.js';
+import { evenFolds, fitTemperature, heldOutScores, holds, UNCALIBRATED, type Calibration } from '../calibration.js';
 import { distributionOf, sameLabels, withNone } from '../distribution.js';
 import { placeMentions, relationFeatures, wordsBetween, type Pair } from '../features/relation.js';
 import type { WordSpace } from '../features/entity.js';
@@ -124,7 +117,8 @@ function inverted(mentions: readonly Mention[], { head, tail }: Pair): boolean {
 
 /**
  * Fits the head. `previous`, a head with the same signatures and space, only saves time. The seed decides which of very
- * many unrelated pairs are learned from.
+ * many unrelated pairs are learned from. A calibration that is given is taken over as it is: for heads that stand beside
+ * another, such as a committee's.
  */
 export function fitRelationHead(
   signatures: readonly Signature[],
@@ -132,6 +126,7 @@ export function fitRelationHead(
   examples: readonly RelationExample[],
   seed: number,
   previous?: RelationHead,
+  given?: Calibration,
 ): RelationHead {
   const classes = withNone(signatures.map(({ label }) => label)).length;
   const taught = examples.map((example) => ({ example, ...taughtPairs(signatures, example) }));
@@ -182,16 +177,16 @@ export function fitRelationHead(
       },
     }),
   });
-  let calibration = same?.calibration ?? UNCALIBRATED;
-  const taught = kept.filter(({ pairs }) => pairs.length > 0).length;
-  if (!holds(calibration, taught)) {
+  let calibration = given ?? same?.calibration ?? UNCALIBRATED;
+  const passages = kept.filter(({ pairs }) => pairs.length > 0).length;
+  if (given === undefined && !holds(calibration, passages)) {
     const fold = evenFolds(
       kept.map(({ passage }) => ({ key: hash32(passage.text, seed), group: 0 })),
       FOLDS,
     );
     const ofRows = kept.flatMap(({ pairs }, i) => pairs.map(() => fold[i]!));
     const held = heldOutScores(design, partials, options, fitted, ofRows, [...Array(FOLDS).keys()]);
-    calibration = { temperature: fitTemperature([held]), examples: taught };
+    calibration = { temperature: fitTemperature([held]), examples: passages };
   }
   const { temperature } = calibration;
   return { signatures, space, temperature, calibration, skipped, model: { fitted, columns: columns.ids } };

@@ -28,7 +28,7 @@ import type { MemberKind } from './query.js';
  */
 export const MEMBERS = 8;
 export const DROPOUT = 0.2;
-/** The heads' penalty, 1/C. */
+/** About the heads' penalty, 1/C. */
 const PENALTY = 0.1;
 const CURVATURE = 0.5;
 
@@ -44,14 +44,16 @@ export function classMembers(
   const d = scale.mean.length;
   switch (kind) {
     case 'bootstrap':
-      return each(seed, (random) => fitClassHead(head.task, features, bootstrapped(examples, random), head));
+      return each(seed, (random) =>
+        fitClassHead(head.task, features, bootstrapped(examples, random), head, head.calibration),
+      );
     case 'ensemble': {
       const rows = examples.map(({ row }) => row);
       const own = examples.map((example, row) => ({ ...example, row }));
       const selected = selectFeatures(features, rows);
       return each(seed, (random) => {
         const vectors = halved(selected.vectors, scale, random);
-        return fitClassHead(head.task, { ...selected, vectors }, own);
+        return fitClassHead(head.task, { ...selected, vectors }, own, undefined, head.calibration);
       });
     }
     case 'laplace': {
@@ -106,12 +108,14 @@ export function entityMembers(
   });
   switch (kind) {
     case 'bootstrap':
-      return each(seed, (random) => fitEntityHead(labels, space, bootstrapped(examples, random), seed, head));
+      return each(seed, (random) =>
+        fitEntityHead(labels, space, bootstrapped(examples, random), seed, head, head.calibration),
+      );
     case 'ensemble':
       return each(seed, (random) => {
         const mask = halfOf(d, random);
         const seen = examples.map((example) => ({ ...example, passage: seenBy(mask, example.passage, space.scale) }));
-        return fitEntityHead(labels, space, seen, seed);
+        return fitEntityHead(labels, space, seen, seed, undefined, head.calibration);
       });
     case 'laplace': {
       const posterior = posteriorOf(wordRows(examples, space.scale));
@@ -157,12 +161,14 @@ export function relationMembers(
   });
   switch (kind) {
     case 'bootstrap':
-      return each(seed, (random) => fitRelationHead(signatures, space, bootstrapped(examples, random), seed, head));
+      return each(seed, (random) =>
+        fitRelationHead(signatures, space, bootstrapped(examples, random), seed, head, head.calibration),
+      );
     case 'ensemble':
       return each(seed, (random) => {
         const mask = halfOf(space.scale.mean.length, random);
         const seen = examples.map((example) => ({ ...example, passage: seenBy(mask, example.passage, space.scale) }));
-        return fitRelationHead(signatures, space, seen, seed);
+        return fitRelationHead(signatures, space, seen, seed, undefined, head.calibration);
       });
     case 'laplace': {
       const pairs = examples.map(({ passage, mentions }) => ({

@@ -88,8 +88,8 @@ describe('class head, single', () => {
   });
 
   test('a warm start may see the passages in other rows', () => {
-    const head = fitClassHead(single, features, told(range(30)));
     const before = fitClassHead(single, features, told(range(25).reverse()));
+    const head = fitClassHead(single, features, told(range(30)), undefined, before.calibration);
     const moved = selectFeatures(features, range(30).reverse());
     const examples = range(30).map((row) => ({ row, values: [pool[29 - row]!.value] }));
     expect(far(head, fitClassHead(single, moved, examples, before))).toBeLessThan(0.02);

@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../../../src/learning/calibration.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compact } from '../../../src/learning/linear/design.js';
@@ -335,7 +336,7 @@ describe('span design', () => {
     const scores = rows.offsets.map((offset, i) => offset + fitted.intercept[i % 3]!);
     spanDesign.addScores(fitted.weights, 3, scores);
     softmaxRows(scores, 3, 2);
-    const model = { fitted, words: words.ids, spans: spans.ids, memory: rows.memory };
+    const model = { fitted, words: words.ids, spans: spans.ids, memory: rows.memory, labelled: rows.labelled };
     const scorer = new SpanScorer({ labels, space, temperature: 2, calibration: UNCALIBRATED, skipped: 0, model });
     const predicted = unlabelled.flatMap((example) => [...scorer.score(example.passage).probabilities]);
     expect(predicted).toHaveLength(scores.length);
