@@ -54,6 +54,13 @@ export class StatusLine extends LitElement {
       .warn {
         color: var(--vscode-editorWarning-foreground);
       }
+      .synthetic {
+        padding: 0 6px;
+        border: 1px solid currentColor;
+        border-radius: 8px;
+        color: var(--vscode-editorWarning-foreground);
+        font-weight: 600;
+      }
       progress {
         appearance: none;
         width: 72px;
@@ -90,6 +97,15 @@ export class StatusLine extends LitElement {
               >
                 ${passage.doc}:${passage.line}
               </button>
+              ${
+                passage.synthetic === true
+                  ? html`<span
+                      class="synthetic"
+                      title="Nobody wrote this passage: it was made up of others to ask about"
+                      >synthetic</span
+                    >`
+                  : nothing
+              }
               ${
                 passage.strategy === undefined
                   ? nothing

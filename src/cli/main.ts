@@ -26,7 +26,7 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
   simulate   replay labelled data and print the learning curve
              --task class|entity|relation  --train F  --test F  [--strategy S]  [--seed-size 25]
              [--balanced-seed]  [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--target 0.95]
-             [--model M]; for classes also [--features F.npy --test-features F.npy]
+             [--stopping]  [--model M]; for classes also [--features F.npy --test-features F.npy]
              [--head default|logistic-regression]
 `;
 

@@ -7,6 +7,7 @@ import type { Host } from './host.js';
 import { labelSelection } from './label-selection.js';
 import type { Panel } from './panel.js';
 import { kindName, type QueueTree } from './queue-tree.js';
+import { synthesisePassages } from './synthesise.js';
 
 const kinds: readonly CandidateKind[] = ['entity', 'relation', 'class'];
 
@@ -46,6 +47,7 @@ export function registerCommands({ host, panel, queue, log }: CommandTargets): D
     labelSelection: withSession(labelSelection),
     restartEngine: withSession((session) => session.engine.restart()),
     showLog: () => log.show(),
+    synthesise: withSession(synthesisePassages),
     refresh: () => host.session?.refresh(),
     toggleQueueGrouping: () => queue.toggleGrouping(),
     filterKind: async () => {

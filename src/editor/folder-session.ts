@@ -8,6 +8,7 @@ import { reviewOf, type Draft, type Edit } from '../labels/edits.js';
 import { History, type Reversal } from '../labels/history.js';
 import { readProject, type Project } from '../labels/project.js';
 import { LabelStore } from '../labels/store.js';
+import { addSynthetic, syntheticFile } from '../labels/synthetic.js';
 import type { Params, PassageKey, QueuedPassage, QueueStatus } from '../protocol/engine.js';
 import type { Action, PanelView } from '../protocol/panel.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
@@ -287,6 +288,18 @@ export class FolderSession {
       await this.#apply(edit, undefined);
       this.#changed.fire(undefined);
     });
+  }
+
+  /** Makes up passages, writes them, and has them asked about first; resolves with their number. */
+  async synthesise(count: number): Promise<number> {
+    const project = this.#project;
+    if (project === undefined) throw new Error('marginalia.json cannot be used as it is: see the Problems panel.');
+    const { annotator } = this;
+    const { items } = await this.engine.request('synthesise', { count });
+    if (items.length === 0) return 0;
+    await this.#inTurn(() => addSynthetic(this.folder, project.labels, annotator, items));
+    await this.filesChanged([syntheticFile(project.labels, annotator)]);
+    return items.length;
   }
 
   /** Shows a given passage. */

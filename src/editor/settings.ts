@@ -27,6 +27,7 @@ export async function readSettings(folder: Uri, log: Log): Promise<Settings> {
     seed: values.get('seed'),
     unit: values.get('unit') ?? undefined,
     randomShare: values.get('randomShare'),
+    streamBudget: values.get('stream.budget'),
     target: values.get('target') ?? undefined,
   });
   if (!engine.success) {

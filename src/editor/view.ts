@@ -1,6 +1,7 @@
 import type { Document, Range } from '../corpus/types.js';
 import type { Annotation, Entity, Relation } from '../labels/annotation.js';
 import type { Project } from '../labels/project.js';
+import { isSynthetic } from '../labels/synthetic.js';
 import type { QueuedPassage, Suggestion } from '../protocol/engine.js';
 import type { PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../protocol/panel.js';
 import { Answered } from './answered.js';
@@ -145,6 +146,7 @@ export function passageView(shown: Shown, lines: Lines, project: Project, annota
       ? {}
       : { doubt: { kind: doubt.kind, spans: doubt.spans.map(within), distribution: doubt.distribution } }),
     ...(queued === undefined ? {} : { score: queued.score, strategy: queued.strategy }),
+    ...(isSynthetic(project.labels, document.ref.file) && { synthetic: true as const }),
     ...(review === undefined ? {} : { answer: review.answer }),
     flag: review?.flag === true,
     note: review?.note ?? '',

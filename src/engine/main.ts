@@ -49,6 +49,7 @@ serve(connection, {
   passages: (params, token) => current().passages(params, signalOf(token)),
   passage: async ({ key }, token) => ({ item: (await current().passage(key, signalOf(token))) ?? null }),
   progress: (_params, token) => current().progress(signalOf(token)),
+  synthesise: async ({ count }, token) => ({ items: await current().synthesise(count, signalOf(token)) }),
   locate: async ({ doc }) => ({ ref: (await current().locate(doc)) ?? null }),
   stop: async () => {
     await session?.dispose();

@@ -50,6 +50,11 @@ export class Pool {
     documents.add(ref.id);
   }
 
+  /** The passages of a file. */
+  *inFile(file: string): Generator<Entry> {
+    for (const id of this.#byFile.get(file) ?? []) yield* this.of(id);
+  }
+
   /** Forgets everything that came from a file. */
   removeFile(file: string): void {
     for (const id of this.#byFile.get(file) ?? []) this.removeDocument(id);

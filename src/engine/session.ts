@@ -6,7 +6,7 @@ import { createEmbedder } from '../embedding/embedder.js';
 import { anchor } from '../labels/anchors.js';
 import type { Annotation } from '../labels/annotation.js';
 import { readProject, type Project } from '../labels/project.js';
-import { isSynthetic } from '../labels/synthetic.js';
+import { isSynthetic, readSynthetic, syntheticFile, type SyntheticRecord } from '../labels/synthetic.js';
 import { uniformOf } from '../learning/random.js';
 import type { Progress } from '../protocol/progress.js';
 import type {
@@ -17,6 +17,7 @@ import type {
   QueuedPassage,
   QueueStatus,
   Result,
+  Suggestion,
 } from '../protocol/engine.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { analyse, type Analysis } from './analysis.js';
@@ -33,6 +34,8 @@ import { identity, Pool, type Entry } from './pool.js';
 import { progressOf } from './progress.js';
 import { interleave, RandomOrder } from './random-share.js';
 import { Ranking } from './ranking.js';
+import { StreamQueue } from './stream-queue.js';
+import { carriedSuggestions, synthesise } from './synthesis.js';
 import { Vectors } from './vectors.js';
 
 export interface SessionOptions {
@@ -79,6 +82,10 @@ export class Session {
   #ranking = new Ranking();
   readonly #random = new RandomOrder();
   readonly #estimates: Estimates;
+  readonly #stream: StreamQueue;
+  /** The made-up passages by document, and the documents of those made in this session. */
+  #synthetic = new Map<string, SyntheticRecord>();
+  readonly #madeNow = new Set<string>();
   readonly #problems = new Map<'project' | 'corpus' | 'labels' | 'model' | `file:${string}`, readonly Problem[]>();
 
   readonly #due = new Set<Stage>();
@@ -97,6 +104,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.#settings = options.settings;
+    this.#stream = new StreamQueue(join(options.storage, 'stream.json'));
     this.#estimates = new Estimates({
       reporter: options.reporter ?? reportHere,
       onChange: () => options.emit('progressChanged', {}),
@@ -166,7 +174,11 @@ export class Session {
   ): Promise<Result<'candidates'>> {
     await this.#ranked(signal);
     const open = this.#ranking.candidates(kind, (entry) => !this.#isReviewed(entry));
-    return { status: this.#status(), items: open.slice(offset, offset + limit) };
+    const items = open.slice(offset, offset + limit);
+    return {
+      status: this.#status(),
+      items: items.map((item) => (this.#synthetic.has(item.doc) ? { ...item, synthetic: true } : item)),
+    };
   }
 
   /** Ranked passages that are still to be reviewed; waits for the first ranking. */
@@ -199,6 +211,29 @@ export class Session {
       current: latest?.key === this.#estimateKey(),
       working: isWorking,
     });
+  }
+
+  /** Makes up passages where the model is torn; the caller writes them to the annotator's file (labels/synthetic.ts). */
+  async synthesise(count: number, signal?: AbortSignal): Promise<SyntheticRecord[]> {
+    await this.#ranked(signal);
+    const [project, pool, vectors, heads] = [this.#project, this.#pool, this.#vectors, this.#heads];
+    if (!project || !pool || !vectors || !heads) throw new Error('There is no model yet to be unsure of anything.');
+    const { seed, annotator } = this.#settings;
+    const records = await synthesise({
+      project,
+      pool,
+      labelled: [...this.#labelled.values()].flat(),
+      known: this.#synthetic.values(),
+      seed,
+      count,
+      doubts: async (entries) => {
+        const texts = entries.map(({ hash, text = '' }) => ({ hash, text }));
+        await vectors.ensure(texts, signal ?? this.#life.signal);
+        return (await this.#analyse(entries, heads, vectors)).map(({ score }) => score);
+      },
+    });
+    for (const { id } of records) this.#madeNow.add(`${syntheticFile(project.labels, annotator)}#${id}`);
+    return records;
   }
 
   /** Settles when the estimates are of the labels as they are. */
@@ -339,6 +374,7 @@ export class Session {
     } else {
       const known = new Set((await corpusFiles(folder, project.corpus)).files);
       for (const file of files) {
+        const before = new Set([...this.#pool.inFile(file)].map(({ hash }) => hash));
         this.#pool.removeFile(file);
         this.#problems.delete(`file:${file}`);
         if (!known.has(file)) continue;
@@ -346,8 +382,11 @@ export class Session {
         for await (const document of scanFile(folder, file, project.corpus, (p) => problems.push(p), signal))
           this.#pool.add(document);
         this.#problems.set(`file:${file}`, problems);
+        const fresh = [...this.#pool.inFile(file)].filter((entry) => !before.has(entry.hash) && !this.#isMadeUp(entry));
+        if (this.#streamBudget > 0) this.#stream.arrive(fresh);
       }
     }
+    this.#synthetic = await readSynthetic(folder, project.labels);
     this.#problems.set('corpus', await corpusProblems(folder, project.corpus, this.#pool.documents));
     // Files that changed meanwhile are due: they must not be forgotten with those that were scanned.
     signal.throwIfAborted();
@@ -507,7 +546,13 @@ export class Session {
     let published = performance.now();
     for (let at = 0; at < entries.length; at += RANK_WAVE) {
       const wave = entries.slice(at, at + RANK_WAVE);
-      for (const analysis of await this.#analyse(wave, heads, vectors)) this.#ranking.add(analysis);
+      const analyses = await this.#analyse(wave, heads, vectors);
+      for (const analysis of analyses) this.#ranking.add(analysis);
+      await this.#stream.offer(analyses, {
+        budget: this.#streamBudget,
+        seed: this.#settings.seed,
+        scale: this.#settings.strategy,
+      });
       this.options.emit('progress', {
         stage: 'rank',
         done: Math.min(at + RANK_WAVE, entries.length),
@@ -559,7 +604,7 @@ export class Session {
   #queued(left: ReadonlySet<string>, offset: number, limit: number): { entries: Entry[]; random: Set<Entry> } {
     const { annotator, seed, strategy, randomShare = 0 } = this.#settings;
     const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry) && !left.has(identity(entry));
-    const ranked = this.#ranking.entries(isOpen);
+    const ranked = this.#firstAsked(this.#ranking.entries(isOpen));
     const share = strategy === 'random' ? 0 : randomShare;
     if (share === 0) return { entries: ranked.slice(offset, offset + limit), random: new Set() };
     const answered = new Set(left);
@@ -573,6 +618,17 @@ export class Session {
       entries: queue.map(({ item }) => item),
       random: new Set(queue.flatMap(({ item, random }) => (random ? [item] : []))),
     };
+  }
+
+  /** What was made up just now or queried as it arrived comes before the rest. */
+  #firstAsked(ranked: readonly Entry[]): readonly Entry[] {
+    if (this.#stream.isEmpty && this.#madeNow.size === 0) return ranked;
+    const isFirst = (entry: Entry): boolean => this.#madeNow.has(entry.ref.id) || this.#stream.has(entry);
+    return [...ranked.filter(isFirst), ...ranked.filter((entry) => !isFirst(entry))];
+  }
+
+  get #streamBudget(): number {
+    return this.#settings.streamBudget ?? 0;
   }
 
   #isMadeUp({ ref }: Entry): boolean {
@@ -649,6 +705,12 @@ export class Session {
     }
     await vectors.ensure(missing, signal ?? this.#life.signal);
     const { strategy, seed } = this.#settings;
+    const made = entries.filter((entry) => this.#isMadeUp(entry));
+    const inputs = new Map((await inputsOf(made, pool, vectors)).map(({ entry, input }) => [entry, input]));
+    const carried = ({ entry, suggestions }: Analysis): Suggestion[] => {
+      const [record, input] = [this.#synthetic.get(entry.ref.id), inputs.get(entry)];
+      return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
+    };
     return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
       key: keyOf(analysis.entry),
       text: analysis.text.slice(0, 80),
@@ -659,7 +721,8 @@ export class Session {
       model: vectors.info.hash,
       state: heads.state,
       candidates: [...analysis.candidates],
-      suggestions: [...analysis.suggestions],
+      suggestions: [...analysis.suggestions, ...carried(analysis)],
+      ...(this.#isMadeUp(analysis.entry) && { synthetic: true as const }),
     }));
   }
 

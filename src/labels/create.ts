@@ -13,6 +13,8 @@ export interface Signature {
   readonly by: string;
   readonly at: Date;
   readonly origin?: Origin;
+  /** The text is made up: the line says so. */
+  readonly synthetic?: boolean;
   readonly taken?: (id: string) => boolean;
 }
 
@@ -149,6 +151,16 @@ export function passageAnchor(source: Source, { start, end }: Range): Pick<Revie
   };
 }
 
-function signed({ by, at, origin }: Signature): { by: string; at: string; origin?: Origin } {
-  return { by, at: timestamp(at), ...(origin === undefined ? {} : { origin }) };
+function signed({ by, at, origin, synthetic }: Signature): {
+  by: string;
+  at: string;
+  origin?: Origin;
+  synthetic?: true;
+} {
+  return {
+    by,
+    at: timestamp(at),
+    ...(origin === undefined ? {} : { origin }),
+    ...(synthetic === true && { synthetic }),
+  };
 }

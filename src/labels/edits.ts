@@ -15,6 +15,7 @@ import {
   type Source,
 } from './create.js';
 import { allows, labelNames, type Project } from './project.js';
+import { isSynthetic } from './synthetic.js';
 
 /** Lines to write and ids to remove, of one annotator's file. */
 export interface Edit {
@@ -164,8 +165,9 @@ function reviewOrSkip(draft: Draft, passage: Range): Review {
   return reviewOf(draft, passage) ?? review(draft.source, passage, 'skip', scope, undefined, signature(draft));
 }
 
-function signature({ by, at, taken }: Draft, origin?: Origin): Signature {
-  return { by, at, taken, ...(origin === undefined ? {} : { origin }) };
+function signature({ by, at, taken, source, project }: Draft, origin?: Origin): Signature {
+  const synthetic = isSynthetic(project.labels, source.ref.id);
+  return { by, at, taken, synthetic, ...(origin === undefined ? {} : { origin }) };
 }
 
 /** When a line was last decided on, and by whom. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Annotation } from '../labels/annotation.js';
+import { SyntheticRecord } from '../labels/synthetic.js';
 import { Progress } from './progress.js';
 
 /**
@@ -23,6 +24,8 @@ export const EngineSettings = z.object({
   unit: z.enum(['sentence', 'paragraph', 'document']).optional(),
   /** Share of the queue that chance chooses, for honest estimates; absent for none. */
   randomShare: z.number().min(0).max(1).optional(),
+  /** Share of the passages that arrive while the engine runs to ask about at once; absent for none. */
+  streamBudget: z.number().min(0).max(1).optional(),
   /** Quality that the user wants, as a share. */
   target: z.number().min(0).max(1).optional(),
 });
@@ -47,6 +50,8 @@ export const Candidate = z.object({
   distribution: z.record(z.string(), z.number()),
   score: z.number(),
   strategy: StrategyName,
+  /** Of a made-up passage. */
+  synthetic: z.literal(true).optional(),
 });
 export type Candidate = z.infer<typeof Candidate>;
 
@@ -77,6 +82,8 @@ export const QueuedPassage = z.object({
   /** In doubt first; at most a handful. */
   candidates: z.array(Candidate),
   suggestions: z.array(Suggestion),
+  /** Made up: nobody wrote it. */
+  synthetic: z.literal(true).optional(),
 });
 export type QueuedPassage = z.infer<typeof QueuedPassage>;
 
@@ -139,6 +146,14 @@ export const requests = {
   passage: { params: z.object({ key: PassageKey }), result: z.object({ item: QueuedPassage.nullable() }) },
   /** How far the person is, and how good the heads are; the estimates come when there is time (`progressChanged`). */
   progress: { params: z.object({}), result: Progress },
+  /**
+   * Makes up passages where the model is torn, of accepted ones; fewer than asked for where there are too few. The host
+   * writes them; the engine then asks about them first.
+   */
+  synthesise: {
+    params: z.object({ count: z.int().min(1).max(200) }),
+    result: z.object({ items: z.array(SyntheticRecord) }),
+  },
   /** Where a document lives, so that the host can read it. */
   locate: { params: z.object({ doc: z.string() }), result: z.object({ ref: DocumentRef.nullable() }) },
   stop: { params: z.object({}), result: z.object({}) },

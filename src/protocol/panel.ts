@@ -109,6 +109,8 @@ export interface PassageView {
   };
   readonly score?: number;
   readonly strategy?: string;
+  /** Made up: nobody wrote it. */
+  readonly synthetic?: true;
   readonly answer?: 'accept' | 'reject' | 'skip';
   readonly flag: boolean;
   readonly note: string;

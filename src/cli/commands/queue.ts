@@ -58,7 +58,7 @@ function candidateLine({ score, kind, doc, text, distribution }: Candidate): str
 }
 
 function passageItem(
-  { key, text, score, strategy, candidates }: QueuedPassage,
+  { key, text, score, strategy, candidates, synthetic }: QueuedPassage,
   kind: Candidate['kind'] | undefined,
 ): object {
   return {
@@ -69,6 +69,7 @@ function passageItem(
     passage: { start: key.start, end: key.end },
     score,
     strategy,
+    ...(synthetic && { synthetic }),
     candidates: candidates.filter((candidate) => kind === undefined || candidate.kind === kind),
   };
 }

@@ -4,7 +4,7 @@ import { getNodeValue, parseTree, printParseErrorCode, type ParseError } from 'j
 import { wordsOf } from '../../corpus/words.js';
 import { classLearner, plainLearner, type ClassRecords } from '../../learning/simulate/class.js';
 import { entityLearner } from '../../learning/simulate/entity.js';
-import { finish, simulate as replay } from '../../learning/simulate/loop.js';
+import { finish, mainScore, simulate as replay } from '../../learning/simulate/loop.js';
 import { relationLearner, type RelationRecords } from '../../learning/simulate/relation.js';
 import {
   HEADS,
@@ -14,6 +14,8 @@ import {
   type Simulation,
   type SimulationOptions,
 } from '../../learning/simulate/types.js';
+import type { AdviceCheck } from '../../learning/stopping.js';
+import { watchStopping } from '../../learning/stopping-watch.js';
 import { STRATEGIES } from '../../learning/strategies/names.js';
 import { flag, integer, oneOf, parseArguments, text, UsageError, type Arguments } from '../arguments.js';
 import { EmbeddedTexts } from '../embedded.js';
@@ -43,6 +45,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
     seed: { type: 'string' },
     model: { type: 'string' },
     target: { type: 'string' },
+    stopping: { type: 'boolean' },
   });
   const [stray] = options.positionals;
   if (stray !== undefined) throw new UsageError(`simulate takes no argument '${stray}'; options begin with --.`);
@@ -52,6 +55,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   if (task === undefined || train === undefined || test === undefined)
     throw new UsageError(`simulate needs --task ${TASKS.join('|')}, --train FILE and --test FILE.`);
   const target = share(options, 'target');
+  const watch = flag(options, 'stopping') ? watchStopping(integer(options, 'seed', 0)) : undefined;
   const simulation: Omit<SimulationOptions, 'initial'> = {
     strategy: oneOf(options, 'strategy', STRATEGIES) ?? 'margin',
     seedSize: integer(options, 'seed-size', 25, 1),
@@ -61,6 +65,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
     seed: integer(options, 'seed', 0),
     clock: () => performance.now(),
     ...(target !== undefined && { target }),
+    ...(watch && { observe: watch.observe }),
   };
   const initialFile = text(options, 'initial');
   const initial = async (records: number): Promise<Pick<SimulationOptions, 'initial'>> =>
@@ -70,9 +75,19 @@ export async function simulate(args: readonly string[]): Promise<number> {
     task === 'class'
       ? await simulateClass(inputs, simulation, initial)
       : await simulateSpans({ ...inputs, task }, simulation, initial);
-  if (flag(options, 'json')) printJson(result);
-  else report(result);
+  const stopping = watch?.result(mainScore(result.full));
+  if (flag(options, 'json')) printJson({ ...result, ...(stopping && { stopping }) });
+  else {
+    report(result);
+    if (stopping) print(stoppingText(stopping));
+  }
   return 0;
+}
+
+function stoppingText({ labels, score, share: of }: AdviceCheck): string {
+  return labels === undefined || score === undefined || of === undefined
+    ? 'The predictions never were stable: no advice to stop.'
+    : `Advised to stop at ${labels} labels, with ${score.toFixed(3)}: ${(100 * of).toFixed(1)} % of the score with all labels.`;
 }
 
 interface Inputs {

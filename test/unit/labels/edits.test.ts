@@ -415,3 +415,25 @@ it('whatever is done, no line is there twice, no relation dangles or breaks its 
     { numRuns: 300 },
   );
 });
+
+describe('labels of made-up passages', () => {
+  const made = documentOf(text, 'labels/synthetic/mei.jsonl#0123456789ab');
+  const draft: Draft = { source: made, project, lines: [], by: 'mei', at: new Date(0), taken: () => false };
+
+  it('say that they are synthetic, and still do when they are changed', () => {
+    const put = [
+      addEntity(draft, 'Person', [ada!]),
+      setClass(draft, 'tone', 'neutral', passage),
+      answer(draft, passage, 'accept'),
+      reject(draft, { of: 'entity', label: 'Place', spans: [acme!] }),
+      toggleFlag(draft, passage),
+    ].flatMap((edit) => edit.put);
+    for (const line of put) expect(line).toMatchObject({ synthetic: true });
+    const [person] = put;
+    expect(relabel({ ...draft, lines: [person!] }, person!.id, 'Place').put).toMatchObject([{ synthetic: true }]);
+  });
+
+  it('others do not', () => {
+    expect(addEntity({ ...draft, source }, 'Person', [ada!]).put[0]).not.toHaveProperty('synthetic');
+  });
+});
