@@ -108,7 +108,7 @@ describe('what comes first in the queue', () => {
     expect(await session.synthesise(3)).toEqual(made);
     for (const { text, entities } of made)
       for (const { start, end } of entities)
-        expect(['Ada Lovelace', 'Bath']).toContain([...text].slice(start, end).join(''));
+        expect(['Ada Lovelace', 'Bath']).toContain(Array.from(text).slice(start, end).join(''));
     const file = syntheticFile('labels', 'mei');
     await addSynthetic(folder, 'labels', 'mei', made);
     session.filesChanged([file]);

@@ -24,7 +24,7 @@ const context = fc
     return { text: `${text}end`, mentions };
   });
 
-const slice = (text: string, start: number, end: number): string => [...text].slice(start, end).join('');
+const slice = (text: string, start: number, end: number): string => Array.from(text).slice(start, end).join('');
 
 describe('synthesis', () => {
   it('carries entities over with exact code-point offsets', () => {
