@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { loadDocument } from '../corpus/scan.js';
 import type { Document, DocumentRef, Problem, Range } from '../corpus/types.js';
+import type { ModelInfo } from '../embedding/types.js';
 import { anchor } from '../labels/anchors.js';
 import { sha16, type Annotation } from '../labels/annotation.js';
 import { readProject, type Project } from '../labels/project.js';
@@ -269,6 +270,11 @@ export class Session {
   /** The project, for callers in the same process. */
   get project(): Project | undefined {
     return this.#project;
+  }
+
+  /** The heads and the transformer that they stand on, for callers in the same process; undefined before there are any. */
+  get trained(): { readonly heads: Heads; readonly model: ModelInfo } | undefined {
+    return this.#heads && this.#vectors && { heads: this.#heads, model: this.#vectors.info };
   }
 
   get problems(): Problem[] {
