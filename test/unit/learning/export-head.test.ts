@@ -111,7 +111,7 @@ describe('the examples hash as the head does', () => {
     if (typeof module !== 'object' || module === null || !('lexical' in module)) throw new TypeError('no function');
     const { lexical: hash } = module;
     if (typeof hash !== 'function') throw new TypeError('no function');
-    const rows: unknown = hash(words, spec);
+    const rows: unknown = Reflect.apply(hash, undefined, [words, spec]);
     if (!(rows instanceof Map)) throw new TypeError('no rows');
     compare([...rows].map(([column, value]): [number, number] => [Number(column), Number(value)]).sort(byColumn));
   });
