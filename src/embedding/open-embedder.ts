@@ -7,6 +7,8 @@ import type { Embedder } from './types.js';
 export interface EmbedderOptions {
   /** The model's folder, in the hub's layout. */
   readonly folder: string;
+  /** What the model is called; the folder's name by default. */
+  readonly name?: string;
   readonly runtime: RuntimeSetting;
   readonly onLog?: (message: string) => void;
 }
@@ -21,8 +23,9 @@ export interface LazyEmbedder extends Embedder {
  * Reads what a folder's model is, without loading it; nothing is ever downloaded.
  * @throws ModelError where the folder does not hold a model; Error where the runtime cannot be had.
  */
-export async function openEmbedder({ folder, runtime, onLog }: EmbedderOptions): Promise<LazyEmbedder> {
-  const files = await readModelFolder(folder);
+export async function openEmbedder({ folder, name, runtime, onLog }: EmbedderOptions): Promise<LazyEmbedder> {
+  const read = await readModelFolder(folder);
+  const files = name === undefined ? read : { ...read, name };
   const chosen = await loadRuntime(runtime);
   const info = infoOf(files, chosen);
   let loaded: Promise<Embedder> | undefined;

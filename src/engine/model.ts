@@ -5,11 +5,13 @@ import type { EngineSettings } from '../protocol/engine.js';
 import { Vectors } from './vectors.js';
 
 export interface ModelOptions {
-  /** Folder of the bundled models. */
-  readonly models: string;
+  /** Folder of the model. */
+  readonly folder: string;
+  /** What the model is called. */
+  readonly name: string;
+  readonly runtime: EngineSettings['runtime'];
   /** Folder of the caches. */
   readonly storage: string;
-  readonly settings: Pick<EngineSettings, 'model' | 'runtime'>;
   readonly onLog: (message: string) => void;
 }
 
@@ -18,18 +20,16 @@ function sameModel(a: ModelInfo, b: ModelInfo): boolean {
 }
 
 /**
- * The vectors of the model that the settings ask for; `current` where that is it. The transformer is loaded when a text
- * is met whose vectors are not cached. Before that only what takes another model's place, or has not embedded a text
- * yet, is loaded, to see that it works.
+ * The vectors of a model; `current` where that is it. The transformer is loaded when a text is met whose vectors are not
+ * cached. Before that only what is to take another model's place, or has not embedded a text yet, is loaded, to see that
+ * it works.
  * @throws Error where the model cannot be used
  */
 export async function openVectors(
-  { models, storage, settings, onLog }: ModelOptions,
+  { folder, name, runtime, storage, onLog }: ModelOptions,
   current: Vectors | undefined,
 ): Promise<Vectors> {
-  const { model, runtime } = settings;
-  const folder = model.includes('/') || model.includes('\\') ? model : join(models, model);
-  const embedder = await openEmbedder({ folder, runtime, onLog });
+  const embedder = await openEmbedder({ folder, name, runtime, onLog });
   if (current !== undefined && sameModel(current.info, embedder.info)) return current;
   const vectors = await Vectors.open(join(storage, 'vectors'), embedder, onLog);
   try {

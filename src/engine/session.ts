@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { languageShares } from '../corpus/language.js';
 import { loadDocument } from '../corpus/scan.js';
 import type { Document, DocumentRef, Problem, Range } from '../corpus/types.js';
 import type { ModelInfo } from '../embedding/types.js';
@@ -30,7 +31,7 @@ import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
 import { LabelIndex, type OwnedAnnotation } from './label-index.js';
 import { labelledAt, labelledPassages, weighted, type LabelledPassage } from './labelled.js';
-import { openVectors } from './model.js';
+import { ModelSwitch } from './model-switch.js';
 import { identity, type Entry, type Pool } from './pool.js';
 import { progressOf } from './progress.js';
 import { interleave, RandomOrder } from './random-share.js';
@@ -49,6 +50,8 @@ export interface SessionOptions {
   readonly storage: string;
   /** Folder of the bundled models. */
   readonly models: string;
+  /** Folder of the downloaded models; undefined where there are none. */
+  readonly downloads?: string | undefined;
   readonly settings: EngineSettings;
   /** Makes the estimates in the background, in a thread of its own; without it, they are made when asked for. */
   readonly reporter?: Reporter;
@@ -59,9 +62,14 @@ export interface SessionOptions {
  * Stages of background work, in the order in which they are done when several are due. A stage stays due until it is
  * done: one that is interrupted is done again.
  */
-const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check'] as const;
+const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check', 'prepare'] as const;
 type Stage = (typeof STAGES)[number];
 
+/** Passages with vectors with which the next model takes over, if all labelled ones are among them; the others follow. */
+const ENOUGH = 2_048;
+/** Passages of which the languages are guessed, and how much of each is read. */
+const LANGUAGE_SAMPLE = 200;
+const LANGUAGE_UNITS = 500;
 /** Passages ranked at a time: about as long as a person does not notice. */
 const RANK_WAVE = 128;
 /** How often a ranking under way is published, in milliseconds. */
@@ -82,7 +90,7 @@ export class Session {
   #pool: Pool | undefined;
   readonly #labels = new LabelIndex();
   #labelled = new Map<string, LabelledPassage[]>();
-  #vectors: Vectors | undefined;
+  readonly #models: ModelSwitch;
   #heads: Heads | undefined;
   #ranking = new Ranking();
   readonly #random = new RandomOrder();
@@ -104,6 +112,7 @@ export class Session {
   readonly #life = new AbortController();
   #version = 0;
   readonly #pace = new WavePace();
+  readonly #nextPace = new WavePace();
   /** Passages of the pool with vectors; undefined where they are to be counted. */
   #embedded: number | undefined;
   /** The round of the ranking that is on disk, and when the next one is to be written. */
@@ -113,12 +122,26 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.#settings = options.settings;
+    this.#models = new ModelSwitch({
+      folder: options.folder,
+      storage: options.storage,
+      models: options.models,
+      downloads: options.downloads,
+      onLog: (level, message) => options.emit('log', { level, message }),
+      onChange: (change) => options.emit('modelChange', change),
+      onProblems: (problems) => this.#report('model', problems),
+      onNext: () => this.#make('prepare'),
+    });
     this.#stream = new StreamQueue(join(options.storage, 'stream.json'));
     this.#estimates = new Estimates({
       reporter: options.reporter ?? reportHere,
       onChange: () => options.emit('progressChanged', {}),
       onError: (error) => this.#logError('The estimates', error),
     });
+  }
+
+  get #vectors(): Vectors | undefined {
+    return this.#models.current;
   }
 
   /** Begins to work in the background. */
@@ -128,7 +151,10 @@ export class Session {
 
   /** Settles when there is nothing left to do. */
   async whenIdle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined || this.#models.isLoading) {
+      await this.#running;
+      await this.#models.whenLoaded();
+    }
   }
 
   async dispose(): Promise<void> {
@@ -138,7 +164,7 @@ export class Session {
     await Promise.all([this.#running, this.#estimates.dispose()]);
     this.#release();
     await this.#save();
-    await this.#vectors?.close();
+    await this.#models.close();
   }
 
   configure(settings: EngineSettings): void {
@@ -171,6 +197,12 @@ export class Session {
       for (const file of files) this.#filesDue.add(file);
     }
     this.#make('scan');
+  }
+
+  /** Models were downloaded or removed. */
+  modelsChanged(): void {
+    this.#models.forgetRefusal();
+    this.#make('model');
   }
 
   projectChanged(): void {
@@ -296,9 +328,13 @@ export class Session {
   async #run(): Promise<void> {
     // Several changes that come together are one change.
     await breathe();
+    let told = false;
     for (;;) {
       const stage = STAGES.find((candidate) => this.#due.has(candidate));
       if (stage === undefined) break;
+      // The next model's vectors are made in the background: as far as anybody waits for it, all is done.
+      if (stage === 'prepare' && !told) this.options.emit('idle', {});
+      told = stage === 'prepare';
       try {
         await this.#do(stage, this.#work.signal);
       } catch (error) {
@@ -313,7 +349,7 @@ export class Session {
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => void this.#save(), SAVE_AFTER).unref();
     if (this.options.reporter !== undefined) this.#estimate();
-    this.options.emit('idle', {});
+    if (!told) this.options.emit('idle', {});
   }
 
   async #do(stage: Stage, signal: AbortSignal): Promise<void> {
@@ -342,6 +378,9 @@ export class Session {
         break;
       case 'check':
         await this.#check(signal);
+        break;
+      case 'prepare':
+        await this.#prepare(signal);
         break;
     }
     this.options.emit('log', { level: 'debug', message: `${stage}: ${(performance.now() - started).toFixed(0)} ms` });
@@ -393,7 +432,8 @@ export class Session {
     this.#due.delete('scan');
     this.#random.reset();
     this.#ranking.keep(this.#pool);
-    for (const stage of ['labels', 'embed', 'check'] as const) this.#due.add(stage);
+    for (const stage of ['labels', 'embed', 'check', 'prepare'] as const) this.#due.add(stage);
+    if (files === undefined) this.#tellLanguages(pool);
     this.#emitProblems();
   }
 
@@ -433,29 +473,59 @@ export class Session {
 
   async #loadModel(): Promise<void> {
     const { model, runtime } = this.#settings;
-    this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
-    try {
-      const onLog = (message: string): void => this.options.emit('log', { level: 'info', message });
-      const { models, storage } = this.options;
-      const old = this.#vectors;
-      const vectors = await openVectors({ models, storage, settings: { model, runtime }, onLog }, old);
-      if (vectors !== old) {
-        this.#vectors = vectors;
-        this.#embedded = undefined;
-        this.#heads = undefined;
-        await old?.close();
-      }
-      if (old === undefined) await this.#resume();
-      this.#report('model', []);
-      this.options.emit('model', { info: vectors.info });
-    } catch (error) {
-      // The model in use, if there is one, stays.
-      this.#modelUnusable(error);
-    }
+    const had = this.#vectors;
+    if (had === undefined) this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
+    await this.#models.choose({ model, runtime });
     // Another one may have been chosen meanwhile.
     if (this.#settings.model === model && this.#settings.runtime === runtime) this.#due.delete('model');
+    if (had !== undefined) return;
+    if (this.#vectors !== undefined) {
+      await this.#resume();
+      this.options.emit('model', { info: this.#vectors.info });
+    }
     this.#due.add('embed');
     this.options.emit('progress', { stage: 'model', done: 1, total: 1 });
+  }
+
+  /** Makes vectors of the next model, a wave at a time; it takes over, with heads of its own, when there are enough. */
+  async #prepare(signal: AbortSignal): Promise<void> {
+    const next = this.#models.next;
+    const pool = this.#pool;
+    const project = this.#project;
+    if (next === undefined || pool === undefined || project === undefined) {
+      this.#due.delete('prepare');
+      return;
+    }
+    const labelled = [...this.#labelled.values()].flat();
+    const hashes = new Set(labelled.map(({ entry }) => entry.hash));
+    const wave = nextWave(pool, next, hashes, this.#nextPace.passages);
+    const have = wave.total - wave.left - wave.entries.length;
+    this.#models.embedding(have, Math.max(have, Math.min(wave.total, ENOUGH)));
+    if (wave.entries.length > 0 && (have < ENOUGH || wave.entries.some(({ hash }) => hashes.has(hash)))) {
+      await this.#nextPace.timed(wave.entries.length, () => embedWave(wave, pool, next));
+      return;
+    }
+    // Requests are answered with the old vectors and heads until both are replaced at once.
+    const training = weighted(labelled).filter(({ passage }) => next.has(passage.entry.hash));
+    const { seed } = this.#settings;
+    const fit = { project, pool, vectors: next, training, embedded: have, seed, previous: undefined, signal };
+    const heads = have === 0 ? undefined : await fitHeads(fit);
+    signal.throwIfAborted();
+    this.#due.delete('prepare');
+    this.#models.adopt();
+    this.#heads = heads;
+    this.#embedded = undefined;
+    this.options.emit('model', { info: next.info });
+    for (const stage of ['rank', 'embed'] as const) this.#due.add(stage);
+  }
+
+  #tellLanguages(pool: Pool): void {
+    const entries = [...pool.entries()];
+    const step = Math.max(1, Math.floor(entries.length / LANGUAGE_SAMPLE));
+    const texts = entries.flatMap(({ text }, at) =>
+      at % step === 0 && text !== undefined ? [text.slice(0, LANGUAGE_UNITS)] : [],
+    );
+    this.options.emit('languages', { shares: languageShares(texts) });
   }
 
   #modelUnusable(error: unknown): void {
@@ -628,7 +698,9 @@ export class Session {
     if (key === undefined || !project || !pool || !vectors || !heads) return;
     const { seed, target } = this.#settings;
     const labelled = [...this.#labelled.values()].flat();
-    this.#estimates.want(key, () => estimateInput({ project, pool, vectors, heads, labelled, seed, target }));
+    this.#estimates.want(key, () =>
+      this.#models.using(vectors, () => estimateInput({ project, pool, vectors, heads, labelled, seed, target })),
+    );
   }
 
   // Helpers.
@@ -731,32 +803,34 @@ export class Session {
     const heads = this.#heads;
     const pool = this.#pool;
     if (vectors === undefined || heads === undefined || pool === undefined) return [];
-    const missing: { hash: string; text: string }[] = [];
-    for (const entry of entries) {
-      const text = vectors.has(entry.hash) ? undefined : await pool.text(entry);
-      if (text !== undefined) missing.push({ hash: entry.hash, text });
-    }
-    await vectors.ensure(missing, signal ?? this.#life.signal);
-    const { strategy, seed } = this.#settings;
-    const made = entries.filter((entry) => this.#isMadeUp(entry));
-    const inputs = new Map((await inputsOf(made, pool, vectors)).map(({ entry, input }) => [entry, input]));
-    const carried = ({ entry, suggestions }: Analysis): Suggestion[] => {
-      const [record, input] = [this.#synthetic.get(entry.ref.id), inputs.get(entry)];
-      return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
-    };
-    return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
-      key: keyOf(analysis.entry),
-      text: analysis.text.slice(0, 80),
-      ...(random.has(analysis.entry)
-        ? { score: uniformOf(seed, identity(analysis.entry)), strategy: 'random' as const }
-        : { score: analysis.score, strategy }),
-      seed,
-      model: vectors.info.hash,
-      state: heads.state,
-      candidates: [...analysis.candidates],
-      suggestions: [...analysis.suggestions, ...carried(analysis)],
-      ...(this.#isMadeUp(analysis.entry) && { synthetic: true as const }),
-    }));
+    return this.#models.using(vectors, async () => {
+      const missing: { hash: string; text: string }[] = [];
+      for (const entry of entries) {
+        const text = vectors.has(entry.hash) ? undefined : await pool.text(entry);
+        if (text !== undefined) missing.push({ hash: entry.hash, text });
+      }
+      await vectors.ensure(missing, signal ?? this.#life.signal);
+      const { strategy, seed } = this.#settings;
+      const made = entries.filter((entry) => this.#isMadeUp(entry));
+      const inputs = new Map((await inputsOf(made, pool, vectors)).map(({ entry, input }) => [entry, input]));
+      const carried = ({ entry, suggestions }: Analysis): Suggestion[] => {
+        const [record, input] = [this.#synthetic.get(entry.ref.id), inputs.get(entry)];
+        return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
+      };
+      return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
+        key: keyOf(analysis.entry),
+        text: analysis.text.slice(0, 80),
+        ...(random.has(analysis.entry)
+          ? { score: uniformOf(seed, identity(analysis.entry)), strategy: 'random' as const }
+          : { score: analysis.score, strategy }),
+        seed,
+        model: vectors.info.hash,
+        state: heads.state,
+        candidates: [...analysis.candidates],
+        suggestions: [...analysis.suggestions, ...carried(analysis)],
+        ...(this.#isMadeUp(analysis.entry) && { synthetic: true as const }),
+      }));
+    });
   }
 
   #touch(doc: string | undefined): void {
