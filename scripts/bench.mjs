@@ -1,11 +1,14 @@
 // @ts-check
-/** `npm run bench [-- NAME]`: builds and runs the benchmarks of `test/bench/`, all or those whose name holds NAME. */
+/**
+ * `npm run bench [-- NAME [OPTIONS]]`: builds and runs the benchmarks of `test/bench/`, all or those whose name holds NAME,
+ * with the options that they say they take.
+ */
 import { rm, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureChromium, ensureInstalled, repository } from './install.mjs';
 import { run } from './processes.mjs';
 
-const wanted = process.argv[2] ?? '';
+const [wanted = '', ...options] = process.argv.slice(2);
 const folder = join(repository, 'dist', 'bench');
 
 await ensureInstalled();
@@ -15,5 +18,5 @@ await run('node', ['scripts/build.mjs', '--bench'], { cwd: repository });
 for (const name of (await readdir(folder)).sort()) {
   if (!name.endsWith('.mjs') || !name.includes(wanted)) continue;
   console.log(`\n${name}`);
-  await run('node', ['--expose-gc', join(folder, name)], { cwd: repository, show: true });
+  await run('node', ['--expose-gc', join(folder, name), ...options], { cwd: repository, show: true });
 }

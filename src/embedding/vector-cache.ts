@@ -8,8 +8,6 @@ import {
   parseSegmentFile,
   Segment,
   segmentBytes,
-  segmentUsed,
-  touchSegment,
   type SegmentName,
 } from './vector-segment.js';
 
@@ -20,12 +18,12 @@ export interface CachedText {
 }
 
 export interface VectorCacheOptions {
-  /** Bytes on disk, for all models together, above which the segments go that were not used for the longest time. */
+  /** Bytes on disk, for all models together, above which the oldest segments go. */
   readonly maxBytes?: number;
 }
 
 const DEFAULT_MAX_BYTES = 2 * 1024 ** 3;
-/** One of about this many segments goes at a time. */
+/** The oldest of about this many segments goes at a time. */
 const SEGMENTS = 8;
 /** Bodies read at once: neighbours in a file are read together. */
 const READ_BYTES = 1 << 20;
@@ -73,10 +71,9 @@ export class VectorCache {
     const cache = new VectorCache(folder, model, maxBytes);
     try {
       await mkdir(folder, { recursive: true });
-      const own = (await cache.#list()).filter((name) => name.model === model.hash);
-      for (const { id } of own) await touchSegment(folder, id);
-      await cache.#dropUnused();
-      for (const name of own) {
+      await cache.#dropOldest();
+      for (const name of await cache.#list()) {
+        if (name.model !== model.hash) continue;
         const segment = await Segment.read(folder, name, model.dimensions);
         if (segment) cache.#add(segment);
       }
@@ -187,21 +184,16 @@ export class VectorCache {
         if (bytes > 0 && bytes < full && (await segment.append())) return (this.#target = segment);
       }
     }
-    await this.#dropUnused();
+    await this.#dropOldest();
     const segment = await Segment.create(this.folder, newSegmentName(this.model.hash), this.model.dimensions);
     this.#segments.push(segment);
     return (this.#target = segment);
   }
 
-  /** Deletes the segments least recently used, whatever model they are of, until there is room for a new one. */
-  async #dropUnused(): Promise<void> {
-    const sizes: { name: SegmentName; bytes: number; used: number }[] = [];
-    for (const name of await this.#list()) {
-      const [bytes, used] = [await segmentBytes(this.folder, name.id), await segmentUsed(this.folder, name.id)];
-      sizes.push({ name, bytes, used });
-    }
-    // Of those used at the same time, such as all of one model, the oldest goes first.
-    sizes.sort((a, b) => a.used - b.used);
+  /** Deletes the oldest segments, whatever model they are of, until there is room for a new one. */
+  async #dropOldest(): Promise<void> {
+    const sizes: { name: SegmentName; bytes: number }[] = [];
+    for (const name of await this.#list()) sizes.push({ name, bytes: await segmentBytes(this.folder, name.id) });
     let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { name, bytes } of sizes) {
       if (total <= this.maxBytes * (1 - 1 / SEGMENTS)) break;

@@ -16,7 +16,7 @@ import {
 } from '../../learning/simulate/types.js';
 import type { AdviceCheck } from '../../learning/stopping.js';
 import { watchStopping } from '../../learning/stopping-watch.js';
-import { STRATEGIES } from '../../learning/strategies/names.js';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../learning/strategies/names.js';
 import { flag, integer, oneOf, parseArguments, text, UsageError, type Arguments } from '../arguments.js';
 import { EmbeddedTexts } from '../embedded.js';
 import { readClassRecords, readSpanRecords, TASKS, type Task } from '../labelled-records.js';
@@ -57,7 +57,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   const target = share(options, 'target');
   const watch = flag(options, 'stopping') ? watchStopping(integer(options, 'seed', 0)) : undefined;
   const simulation: Omit<SimulationOptions, 'initial'> = {
-    strategy: oneOf(options, 'strategy', STRATEGIES) ?? 'margin',
+    strategy: oneOf(options, 'strategy', STRATEGIES) ?? DEFAULT_STRATEGY,
     seedSize: integer(options, 'seed-size', 25, 1),
     balancedSeed: flag(options, 'balanced-seed'),
     batch: integer(options, 'batch', 25, 1),

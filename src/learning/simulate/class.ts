@@ -4,6 +4,7 @@ import { classProbabilities, fitClassHead, type ClassHead } from '../heads/class
 import { fitPlainRegression, plainProbabilities, type PlainRegression } from '../heads/plain.js';
 import type { DenseRows } from '../linear/design.js';
 import { accuracy, expectedCalibrationError, macroF1 } from '../metrics.js';
+import { classMembers } from '../strategies/members.js';
 import { singleOutputs } from '../strategies/query.js';
 import { uncertainty } from '../strategies/uncertainty.js';
 import { headQuery, unlabelledQuery } from './query.js';
@@ -24,26 +25,23 @@ export function classLearner(train: ClassRecords, test: ClassRecords): Learner<C
   const features = classFeatures(train.vectors, lexical, space);
   const testFeatures = classFeatures(test.vectors, lexicalRows(test.passages), space);
   const classes = Int32Array.from(values.keys());
+  const example = (row: number) => ({ row, values: [train.labels[row]!] });
   return {
     size: train.labels.length,
     groups,
     tokens: (record) => train.passages[record]!.words.length,
-    fit: (records, previous) =>
-      fitClassHead(
-        { values, multiple: false },
-        features,
-        records.map((row) => ({ row, values: [train.labels[row]!] })),
-        previous,
-      ),
+    fit: (records, previous) => fitClassHead({ values, multiple: false }, features, records.map(example), previous),
     query: (asking, head) =>
       head === undefined
-        ? unlabelledQuery(asking.pool, train.vectors, asking.seed)
-        : headQuery(
-            asking,
-            train.vectors,
-            (records) => singleOutputs(classProbabilities(head, features, records)[0]!, values.length),
-            () => oneHot(codes, asking.labelled, classes),
-          ),
+        ? unlabelledQuery(asking, train.vectors)
+        : headQuery(asking, train.vectors, {
+            outputs: (records) => singleOutputs(classProbabilities(head, features, records)[0]!, values.length),
+            truth: () => oneHot(codes, asking.labelled, classes),
+            members: (kind) =>
+              classMembers(kind, head, features, asking.labelled.map(example), asking.seed).map(
+                (member) => classProbabilities(member, features, asking.pool)[0]!,
+              ),
+          }),
     evaluate: (head) => evaluate(gold, likeliest(classProbabilities(head, testFeatures)[0]!, classes)),
     predictions: (head) => likeliest(classProbabilities(head, features)[0]!, classes),
   };
@@ -59,13 +57,11 @@ export function plainLearner(train: ClassRecords, test: ClassRecords): Learner<P
     fit: (records, previous) => fitPlainRegression(train.vectors, records, codes, previous),
     query: (asking, head) =>
       head === undefined
-        ? unlabelledQuery(asking.pool, train.vectors, asking.seed)
-        : headQuery(
-            asking,
-            train.vectors,
-            (records) => singleOutputs(plainProbabilities(head, train.vectors, records), head.classes.length),
-            () => oneHot(codes, asking.labelled, head.classes),
-          ),
+        ? unlabelledQuery(asking, train.vectors)
+        : headQuery(asking, train.vectors, {
+            outputs: (records) => singleOutputs(plainProbabilities(head, train.vectors, records), head.classes.length),
+            truth: () => oneHot(codes, asking.labelled, head.classes),
+          }),
     evaluate: (head) => evaluate(gold, likeliest(plainProbabilities(head, test.vectors), head.classes)),
     predictions: (head) => likeliest(plainProbabilities(head, train.vectors), head.classes),
   };
@@ -96,7 +92,7 @@ export function coded(train: ClassRecords, test: ClassRecords): CodedLabels {
 }
 
 /** Records × classes: what people said. */
-function oneHot(codes: Int32Array, records: readonly number[], classes: Int32Array): Float64Array {
+export function oneHot(codes: Int32Array, records: readonly number[], classes: Int32Array): Float64Array {
   const truth = new Float64Array(records.length * classes.length);
   records.forEach((record, i) => (truth[i * classes.length + classes.indexOf(codes[record]!)] = 1));
   return truth;

@@ -3,7 +3,9 @@ import { wordsCovered, wordSpace } from '../features/entity.js';
 import { doubtfulSpans, fitEntityHead, SpanScorer, type EntityHead } from '../heads/entity.js';
 import type { SpanScores } from '../heads/span-scorer.js';
 import { expectedCalibrationError, matchF1, spanKey } from '../metrics.js';
+import { entityMembers } from '../strategies/members.js';
 import type { Outputs } from '../strategies/query.js';
+import { sequenceScore, sequencesOf } from '../strategies/sequence.js';
 import { SPEAKERS, uncertainty } from '../strategies/uncertainty.js';
 import type { Mention, PassageInput } from '../types.js';
 import { groupsByLabel, spread } from './groups.js';
@@ -28,43 +30,63 @@ export function entityLearner(train: EntityRecords, test: EntityRecords, seed: n
   const labels = [...new Set(entities.flat().map(({ label }) => label))].sort();
   const space = wordSpace(dimensionsOf(passages), spread(passages, SPACE_SAMPLE));
   const vectors = pooledVectors(passages);
+  const example = (i: number) => ({ passage: passages[i]!, entities: entities[i]!, scope: labels });
   return {
     size: passages.length,
     groups: groupsByLabel(entities),
     tokens: (record) => passages[record]!.words.length,
-    fit: (records, previous) =>
-      fitEntityHead(
-        labels,
-        space,
-        records.map((i) => ({ passage: passages[i]!, entities: entities[i]!, scope: labels })),
-        seed,
-        previous,
-      ),
+    fit: (records, previous) => fitEntityHead(labels, space, records.map(example), seed, previous),
     query: (asking, head) =>
       head === undefined
-        ? unlabelledQuery(asking.pool, vectors, asking.seed)
-        : headQuery(asking, vectors, (records) => doubtfulOutputs(head, passages, records, asking)),
+        ? unlabelledQuery(asking, vectors)
+        : headQuery(asking, vectors, {
+            outputs: (records) => outputsOf(head, doubtful(head, passages, records, asking)),
+            members: (kind) => {
+              const candidates = doubtful(head, passages, asking.pool, asking);
+              return entityMembers(kind, head, asking.labelled.map(example), asking.seed).map(
+                (member) => outputsOf(member, candidates).probabilities,
+              );
+            },
+            sequences: () => {
+              const scorer = new SpanScorer(head);
+              const one = (passage: PassageInput) => sequenceScore(scorer.score(passage), passage.words.length);
+              return sequencesOf(asking.pool.map((record) => one(passages[record]!)));
+            },
+          }),
     evaluate: (head) => evaluate(head, test),
     predictions: (head) => predictions(head, passages),
   };
 }
 
+interface Candidates {
+  readonly passage: PassageInput;
+  /** Which of the passage's spans, as SpanScorer numbers them. */
+  readonly spans: readonly number[];
+}
+
 /** The spans of each record that speak for it. */
-function doubtfulOutputs(
+function doubtful(
   head: EntityHead,
   passages: readonly PassageInput[],
   records: readonly number[],
   { strategy, seed }: Asking,
-): Outputs {
+): Candidates[] {
+  const scorer = new SpanScorer(head);
+  return records.map((record) => {
+    const passage = passages[record]!;
+    const spans = doubtfulSpans(scorer.score(passage), strategy, { seed, identity: String(record) }, SPEAKERS);
+    return { passage, spans: spans.map(({ index }) => index) };
+  });
+}
+
+/** What a head says of spans. */
+function outputsOf(head: EntityHead, candidates: readonly Candidates[]): Outputs {
   const scorer = new SpanScorer(head);
   const outcomes = head.labels.length + 1;
   return collectedOutputs(
-    records.map((record) => {
-      const scores = scorer.score(passages[record]!);
-      const context = { seed, identity: String(record) };
-      return doubtfulSpans(scores, strategy, context, SPEAKERS).map(({ index }) =>
-        scores.probabilities.slice(index * outcomes, (index + 1) * outcomes),
-      );
+    candidates.map(({ passage, spans }) => {
+      const { probabilities } = scorer.score(passage);
+      return spans.map((span) => probabilities.slice(span * outcomes, (span + 1) * outcomes));
     }),
     outcomes,
   );

@@ -1,17 +1,14 @@
 import { Random } from '../random.js';
 import { chooseBatch } from '../strategies/index.js';
-import { DEFAULT_STRATEGY, type Strategy } from '../strategies/names.js';
+import type { Strategy } from '../strategies/names.js';
 import type { Learner, SimulationOptions } from './types.js';
 
-/**
- * Strategies that begin with typical records; the others begin with random ones, which many libraries do, so that they are
- * compared from the same start.
- */
-const TYPICAL_START: readonly Strategy[] = ['typical', DEFAULT_STRATEGY];
+/** Strategies that need no head: they choose the first batch themselves. Before the others, typical records are asked. */
+const WITHOUT_HEAD: readonly Strategy[] = ['typical', 'core-set', 'random'];
 
 /**
  * The records that are labelled before there is a head: the ones given, else with a balanced seed drawn at random from the
- * groups in turn, else what the strategy begins with. Throws a RangeError for indices that are not records, or occur twice.
+ * groups in turn, else chosen as in the editor: by a strategy that needs no head. Throws a RangeError for indices that are not records, or occur twice.
  */
 export function firstBatch(
   learner: Pick<Learner<never>, 'size' | 'groups' | 'query'>,
@@ -27,12 +24,13 @@ export function firstBatch(
   }
   if (!(seedSize >= 1)) throw new RangeError(`a seed of ${seedSize} records is too small`);
   const everything = Array.from({ length: learner.size }, (_, i) => i);
-  if (!balancedSeed && TYPICAL_START.includes(options.strategy)) {
-    const query = learner.query({ pool: everything, labelled: [], strategy: 'typical', seed: options.seed });
-    return chooseBatch('typical', query, Math.min(seedSize, learner.size));
+  if (!balancedSeed) {
+    const strategy = WITHOUT_HEAD.find((name) => name === options.strategy) ?? 'typical';
+    const query = learner.query({ pool: everything, labelled: [], strategy, seed: options.seed });
+    return chooseBatch(strategy, query, Math.min(seedSize, learner.size));
   }
   const random = new Random(options.seed);
-  const groups = (balancedSeed ? learner.groups : [everything]).map((group) => random.shuffled(group));
+  const groups = learner.groups.map((group) => random.shuffled(group));
   const seeds = new Set<number>();
   const size = Math.min(seedSize, learner.size);
   while (seeds.size < size) {

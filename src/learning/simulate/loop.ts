@@ -1,5 +1,5 @@
 import { areaUnderLearningCurve } from '../metrics.js';
-import { chooseBatch } from '../strategies/index.js';
+import { chooseBatch, strategies } from '../strategies/index.js';
 import { remembered } from '../strategies/query.js';
 import { firstBatch } from './first-batch.js';
 import type { Learner, Observation, Round, Scores, Simulation, SimulationOptions } from './types.js';
@@ -28,7 +28,8 @@ export function* simulate<Head>(learner: Learner<Head>, options: SimulationOptio
     const t1 = clock();
     const pool = [...open];
     const query = remembered(learner.query({ pool, labelled, strategy, seed }, head));
-    if (strategy !== 'random') query.outputs();
+    if (strategies[strategy].sequences && query.sequences) query.sequences();
+    else if (strategy !== 'random') query.outputs();
     const t2 = clock();
     const next = chooseBatch(strategy, query, options.batch).map((i) => pool[i]!);
     const t3 = clock();

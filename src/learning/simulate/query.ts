@@ -3,22 +3,6 @@ import type { Strategy } from '../strategies/names.js';
 import type { LabelledItems, Outputs, Query } from '../strategies/query.js';
 import type { PassageInput } from '../types.js';
 
-/** Records before there is a head. */
-export function unlabelledQuery(pool: readonly number[], vectors: DenseRows, seed: number): Query {
-  const nothing = (): never => {
-    throw new RangeError('a strategy that must be informed by a head cannot ask for the first batch');
-  };
-  return {
-    size: pool.length,
-    seed,
-    identity: (item) => String(pool[item]!),
-    vectors: () => selectDense(vectors, pool),
-    outputs: nothing,
-    labelled: nothing,
-    members: nothing,
-  };
-}
-
 /** Who is asked about, and what is known already. */
 export interface Asking {
   /** Records that may be asked about. */
@@ -28,28 +12,52 @@ export interface Asking {
   readonly seed: number;
 }
 
-/**
- * Records as a head sees them.
- * @param outputs its distributions for any records
- * @param truth what people said of the labelled records, for tasks with one candidate a record
- */
-export function headQuery(
-  { pool, labelled, seed }: Asking,
-  vectors: DenseRows,
-  outputs: (records: readonly number[]) => Outputs,
-  truth?: () => Float64Array,
-): Query {
+/** Records before there is a head: strategies may look at where they lie. */
+export function unlabelledQuery({ pool, labelled, seed }: Asking, vectors: DenseRows): Query {
+  const nothing = (): never => {
+    throw new RangeError('a strategy that must be informed by a head cannot ask for the first batch');
+  };
   return {
-    ...unlabelledQuery(pool, vectors, seed),
+    size: pool.length,
+    seed,
+    identity: (item) => String(pool[item]!),
+    vectors: () => selectDense(vectors, pool),
+    labelled: () => ({
+      vectors: selectDense(vectors, labelled),
+      outputs: { starts: new Uint32Array(labelled.length + 1), classes: 1, probabilities: new Float64Array(0) },
+    }),
+    outputs: nothing,
+    members: nothing,
+  };
+}
+
+/** What a head says. */
+export interface HeadView extends Partial<Pick<Query, 'members' | 'sequences'>> {
+  /** Its distributions for any records. */
+  readonly outputs: (records: readonly number[]) => Outputs;
+  /** What people said of the labelled records, for tasks with one candidate a record. */
+  readonly truth?: () => Float64Array;
+}
+
+/** Records as a head sees them. */
+export function headQuery(asking: Asking, vectors: DenseRows, { outputs, truth, members, sequences }: HeadView): Query {
+  const { pool, labelled } = asking;
+  return {
+    ...unlabelledQuery(asking, vectors),
     outputs: () => outputs(pool),
     labelled: (): LabelledItems => ({
       vectors: selectDense(vectors, labelled),
       outputs: outputs(labelled),
       ...(truth && { truth: truth() }),
     }),
-    members: (kind) => {
-      throw new RangeError(`there is no committee of the kind '${kind}' for this head`);
-    },
+    members:
+      members ??
+      ((kind) => {
+        throw new RangeError(
+          `the strategy '${asking.strategy}' asks other heads (${kind}), which this head does not have`,
+        );
+      }),
+    ...(sequences && { sequences }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type Signature,
 } from '../heads/relation.js';
 import { expectedCalibrationError, matchF1 } from '../metrics.js';
+import { relationMembers } from '../strategies/members.js';
 import type { Outputs } from '../strategies/query.js';
 import { uncertainty } from '../strategies/uncertainty.js';
 import { NONE, type PassageInput } from '../types.js';
@@ -38,27 +39,27 @@ export function relationLearner(train: RelationRecords, test: RelationRecords, s
   const scope = signatures.map(({ label }) => label);
   const space = wordSpace(dimensionsOf(passages), spread(passages, SPACE_SAMPLE));
   const vectors = pooledVectors(passages);
+  const example = (i: number) => ({
+    passage: passages[i]!,
+    mentions: entities[i]!,
+    relations: relations[i]!,
+    scope,
+  });
   return {
     size: passages.length,
     groups: groupsByLabel(relations),
     tokens: (record) => passages[record]!.words.length,
-    fit: (records, previous) =>
-      fitRelationHead(
-        signatures,
-        space,
-        records.map((i) => ({
-          passage: passages[i]!,
-          mentions: entities[i]!,
-          relations: relations[i]!,
-          scope,
-        })),
-        seed,
-        previous,
-      ),
+    fit: (records, previous) => fitRelationHead(signatures, space, records.map(example), seed, previous),
     query: (asking, head) =>
       head === undefined
-        ? unlabelledQuery(asking.pool, vectors, asking.seed)
-        : headQuery(asking, vectors, (records) => pairOutputs(head, train, records)),
+        ? unlabelledQuery(asking, vectors)
+        : headQuery(asking, vectors, {
+            outputs: (records) => pairOutputs(head, train, records),
+            members: (kind) =>
+              relationMembers(kind, head, asking.labelled.map(example), asking.seed).map(
+                (member) => pairOutputs(member, train, asking.pool).probabilities,
+              ),
+          }),
     evaluate: (head) => evaluate(head, test),
     predictions: (head) => predictions(head, passages, entities),
   };

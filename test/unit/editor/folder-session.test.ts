@@ -24,7 +24,6 @@ beforeEach(async () => {
     folder,
     storage: folder,
     models: folder,
-    downloads: '',
     settings: {
       engine: { strategy: 'margin', annotator: 'me', model: 'm', runtime: 'auto', seed: 7 },
       keys: {},

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { classLearner, plainLearner, type ClassRecords } from '../../../../src/learning/simulate/class.js';
 import { finish, simulate } from '../../../../src/learning/simulate/loop.js';
 import type { HeadName, Observation, SimulationOptions } from '../../../../src/learning/simulate/types.js';
+import { strategies, STRATEGIES, type Strategy } from '../../../../src/learning/strategies/index.js';
 import fixture from '../fixtures/sklearn.json' with { type: 'json' };
 import { worded } from '../support.js';
 
@@ -81,6 +82,25 @@ describe('simulation of a class', () => {
     const counts = [0, 0, 0, 0];
     for (const i of rounds[0]!.queried) counts[fixture.trainClasses[i]!]!++;
     expect(counts.sort()).toEqual([2, 2, 3, 3]);
+  });
+
+  test('begins with what needs no head: typical records for all but random and core-set', () => {
+    const first = (strategy: Strategy) => run({ strategy, rounds: 0 }).rounds[0]!.queried;
+    for (const strategy of ['margin', 'badge', 'diverse-margin'] as const)
+      expect(first(strategy)).toEqual(first('typical'));
+    expect(first('random')).not.toEqual(first('typical'));
+    expect(first('core-set')).not.toEqual(first('typical'));
+    expect(new Set(first('core-set')).size).toBe(8);
+  });
+
+  test.each(STRATEGIES)('asks by %s, and says so where a head cannot be asked', (strategy) => {
+    const full = { labels: 0, tokens: 0, macroF1: 0, accuracy: 0, ece: 0 };
+    const { rounds } = run({ strategy, rounds: 1, seedSize: 12, full });
+    expect(new Set(rounds.flatMap(({ queried }) => queried)).size).toBe(22);
+    const { members } = strategies[strategy];
+    const plain = () => run({ head: 'logistic-regression', strategy, rounds: 1, seedSize: 12, full });
+    if (members) expect(plain).toThrow(`'${strategy}' asks other heads (${members})`);
+    else expect(plain().rounds).toHaveLength(2);
   });
 
   test('ends when every record is labelled', () => {
