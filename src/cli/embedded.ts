@@ -1,5 +1,5 @@
 import { wordsOf } from '../corpus/words.js';
-import { createEmbedder } from '../embedding/embedder.js';
+import { openEmbedder } from '../embedding/open-embedder.js';
 import type { ModelInfo } from '../embedding/types.js';
 import { wordVectors } from '../embedding/word-vectors.js';
 import { hashOf } from '../engine/pool.js';
@@ -21,7 +21,7 @@ export class EmbeddedTexts {
    * @param cache folder where vectors are kept
    */
   static async open(model: string, cache: string): Promise<EmbeddedTexts> {
-    const embedder = await createEmbedder({ folder: model, runtime: 'auto', onLog: log });
+    const embedder = await openEmbedder({ folder: model, runtime: 'auto', onLog: log });
     return new EmbeddedTexts(await Vectors.open(cache, embedder, log));
   }
 

@@ -1,5 +1,6 @@
 import { UsageError } from './arguments.js';
 import { check } from './commands/check.js';
+import { exportHead } from './commands/export-head.js';
 import { init } from './commands/init.js';
 import { queue } from './commands/queue.js';
 import { simulate } from './commands/simulate.js';
@@ -12,7 +13,14 @@ import { stats } from './commands/stats.js';
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Command>> = { init, queue, check, stats, simulate };
+const commands: Readonly<Record<string, Command>> = {
+  init,
+  queue,
+  check,
+  stats,
+  'export-head': exportHead,
+  simulate,
+};
 
 const help = `marginalia COMMAND [--workspace DIR] [--json] …
 
@@ -23,6 +31,8 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
   check      look for problems in project file, corpus and labels   --format text|json|github
   stats      count labels, estimate the quality, and advise whether to go on
              [--counts-only]  [--target 0.9]  [--seed K]  [--annotator SLUG]  [--model M]
+  export-head  the trained heads of classes as ONNX and JSON, with examples for Python and JavaScript
+             --output FOLDER  [--class LABEL]  [--seed K]  [--annotator SLUG]  [--model M]
   simulate   replay labelled data and print the learning curve
              --task class|entity|relation  --train F  --test F  [--strategy S]  [--seed-size 25]
              [--balanced-seed]  [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--target 0.95]

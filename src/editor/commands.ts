@@ -5,6 +5,7 @@ import { describe, trace } from './describe.js';
 import type { FolderSession } from './folder-session.js';
 import type { Host } from './host.js';
 import { labelSelection } from './label-selection.js';
+import { chooseModel } from './model-picker.js';
 import type { Panel } from './panel.js';
 import { kindName, type QueueTree } from './queue-tree.js';
 import { synthesisePassages } from './synthesise.js';
@@ -46,6 +47,7 @@ export function registerCommands({ host, panel, queue, log }: CommandTargets): D
     redo: () => panel.perform({ do: 'redo' }),
     labelSelection: withSession(labelSelection),
     restartEngine: withSession((session) => session.engine.restart()),
+    chooseModel: withSession((session) => chooseModel(session, log)),
     showLog: () => log.show(),
     synthesise: withSession(synthesisePassages),
     refresh: () => host.session?.refresh(),

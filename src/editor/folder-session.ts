@@ -32,6 +32,8 @@ export interface FolderSessionOptions {
   /** Where the engine keeps its caches, and its bundled models. */
   readonly storage: string;
   readonly models: string;
+  /** Folder of the downloaded models. */
+  readonly downloads: string;
   readonly settings: Settings;
   readonly log: Log;
   readonly engine: (prepare: () => Promise<Params<'start'>>) => Engine;
@@ -48,6 +50,8 @@ const REFILL_AFTER = 200;
 const SUGGEST_AFTER = 80;
 /** Milliseconds that a passage waits for its suggestions before it is shown without. */
 const SUGGESTIONS_PATIENCE = 100;
+
+export type ModelChange = EngineNotificationParams<'modelChange'>;
 
 export interface ModelState {
   readonly runtime: string;
@@ -66,6 +70,8 @@ export class FolderSession {
   readonly #changed = new Emitter<undefined>();
   readonly #queueChanged = new Emitter<undefined>();
   readonly #labelsChanged = new Emitter<undefined>();
+  readonly #modelChanged = new Emitter<ModelChange>();
+  readonly #languages = new Emitter<EngineNotificationParams<'languages'>['shares']>();
   #settings: Settings;
   #project: Project | undefined;
   #projectProblems: readonly Problem[] = [];
@@ -81,6 +87,7 @@ export class FolderSession {
   #exhausted = false;
   #status: QueueStatus = { version: 0, passages: 0, reviewed: 0, state: '' };
   #model: ModelState | undefined;
+  #modelChange: ModelChange | undefined;
   #progress: EngineNotificationParams<'progress'> | undefined;
   #saving = 0;
   #diskFailure: Error | undefined;
@@ -102,8 +109,8 @@ export class FolderSession {
     this.engine = options.engine(async () => {
       // The engine reads the label files, not our journal.
       await this.#store?.flush();
-      const { folder, storage, models } = this.#options;
-      return { folder, storage, models, settings: this.#settings.engine };
+      const { folder, storage, models, downloads } = this.#options;
+      return { folder, storage, models, downloads, settings: this.#settings.engine };
     });
     this.engine.onState((state) => {
       if (state === 'restarting') this.#progress = undefined;
@@ -130,6 +137,14 @@ export class FolderSession {
       this.#log.info(`Model '${info.name}' on the ${info.runtime} runtime: ${info.reason}`);
       this.#changed.fire(undefined);
     });
+    this.engine.on('modelChange', (change) => {
+      this.#modelChange = change;
+      this.#modelChanged.fire(change);
+      this.#changed.fire(undefined);
+    });
+    this.engine.on('languages', ({ shares }) => {
+      this.#languages.fire(shares);
+    });
     this.engine.on('problems', ({ problems }) => {
       this.#engineProblems = problems;
       this.#changed.fire(undefined);
@@ -143,6 +158,10 @@ export class FolderSession {
   readonly onQueue = this.#queueChanged.event;
   /** Lines of some document have changed. */
   readonly onLabels = this.#labelsChanged.event;
+  /** What becomes of the model that the settings name. */
+  readonly onModelChange = this.#modelChanged.event;
+  /** The languages of the corpus are known. */
+  readonly onLanguages = this.#languages.event;
 
   get folder(): string {
     return this.#options.folder;
@@ -166,6 +185,15 @@ export class FolderSession {
 
   get model(): ModelState | undefined {
     return this.#model;
+  }
+
+  /** What has become of the model that the settings name. */
+  get modelChange(): ModelChange | undefined {
+    return this.#modelChange;
+  }
+
+  get downloads(): string {
+    return this.#options.downloads;
   }
 
   get progress(): EngineNotificationParams<'progress'> | undefined {
@@ -224,6 +252,11 @@ export class FolderSession {
     }
     this.#labelsChanged.fire(undefined);
     this.#changed.fire(undefined);
+  }
+
+  /** Models were downloaded or removed. */
+  modelsChanged(): void {
+    this.engine.notify('modelsChanged', {});
   }
 
   /** marginalia.json was changed. */

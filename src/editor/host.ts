@@ -20,6 +20,7 @@ import type { Disposes } from './disposes.js';
 import { EngineClient } from './engine-client.js';
 import { FolderSession } from './folder-session.js';
 import type { Log } from './log.js';
+import { createModelNotices } from './model-notices.js';
 import { readSettings, section } from './settings.js';
 
 /** Milliseconds that changes of files are gathered before they are acted upon. */
@@ -134,6 +135,7 @@ export class Host implements Disposes {
         }),
         session.onQueue(() => this.#queueChanged.fire()),
         session.onLabels(() => this.#labelsChanged.fire()),
+        createModelNotices(session, this.#context, this.#log),
         ...this.#watch(folder, session),
       );
       await session.open();
@@ -151,6 +153,7 @@ export class Host implements Disposes {
       folder: folder.uri.fsPath,
       storage: join((storageUri ?? globalStorageUri).fsPath, name),
       models: Uri.joinPath(extensionUri, 'media', 'models').fsPath,
+      downloads: Uri.joinPath(globalStorageUri, 'models').fsPath,
       settings: await readSettings(folder.uri, this.#log),
       log: this.#log,
       engine: (prepare) =>

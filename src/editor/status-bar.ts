@@ -34,7 +34,12 @@ function show(item: StatusBarItem, session: FolderSession): void {
       : state === 'restarting' || state === 'starting' || state === 'working'
         ? '$(sync~spin)'
         : '$(tag)';
-  const text = passages === 0 ? 'Marginalia' : l10n.t('{0}/{1} labelled', reviewed, passages);
+  const labelled = passages === 0 ? 'Marginalia' : l10n.t('{0}/{1} labelled', reviewed, passages);
+  const { modelChange } = session;
+  const text =
+    modelChange?.state === 'embedding' && modelChange.total > 0
+      ? `${labelled} · ${l10n.t('new model {0} %', Math.floor((100 * modelChange.done) / modelChange.total))}`
+      : labelled;
   const background = state === 'failed' ? new ThemeColor('statusBarItem.errorBackground') : undefined;
   const tooltip = tooltipOf(session);
   // Each assignment is a message to the window.
@@ -50,8 +55,28 @@ function tooltipOf(session: FolderSession): string {
   const lines = [l10n.t('Marginalia, labelling as {0}', session.annotator), l10n.t('Engine: {0}', stateText(session))];
   if (session.engine.state === 'working' && progress !== undefined)
     lines.push(`${stageText(progress.stage)}${progress.total > 0 ? ` ${progress.done}/${progress.total}` : ''}`);
-  if (model !== undefined) lines.push(l10n.t('Model: {0}, {1} runtime', model.name, model.runtime));
+  if (model !== undefined) lines.push(l10n.t('Model: {0}, {1} runtime', model.name, model.runtime), model.reason);
+  const change = changeText(session);
+  if (change !== undefined) lines.push(change);
   return lines.join('\n\n');
+}
+
+/** What becomes of a model that was chosen, while the one before is still in use. */
+function changeText({ modelChange }: FolderSession): string | undefined {
+  if (modelChange === undefined) return undefined;
+  const { model, state, done, total, message } = modelChange;
+  switch (state) {
+    case 'inUse':
+      return undefined;
+    case 'loading':
+      return l10n.t('Loading the model {0}', model);
+    case 'embedding':
+      return l10n.t('Next model: {0}, {1} of {2} passages read', model, done, total);
+    case 'missing':
+      return l10n.t('Not downloaded: {0}', model);
+    case 'refused':
+      return l10n.t('Cannot be used: {0}. {1}', model, message);
+  }
 }
 
 function stateText({ engine }: FolderSession): string {

@@ -1,18 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PreTrainedModel, Tensor } from '@huggingface/transformers';
-import { ModelError, readModelFolder, type ModelFolder } from './model-folder.js';
+import { ModelError, type ModelFolder } from './model-folder.js';
 import { createPieceEncoder, type Pieces } from './pieces.js';
-import { loadRuntime, withTransformers, type RuntimeSetting } from './runtime.js';
+import { withTransformers, type Runtime } from './runtime.js';
 import { stagesOf, type TokenizerStages } from './tokenizer.js';
 import type { Embedder, EmbedOptions, Encoded, ModelInfo } from './types.js';
 import { packBatches, windowsOf, type Window } from './windows.js';
-
-export interface EmbedderOptions {
-  /** The model's folder, in the hub's layout. */
-  readonly folder: string;
-  readonly runtime: RuntimeSetting;
-  readonly onLog?: (message: string) => void;
-}
 
 /**
  * Pieces run together, padding included. Larger batches are hardly faster, and a run blocks the process's event loop
@@ -23,55 +16,54 @@ export const BATCH_PIECES = 1024;
 const TEXTS_PER_TURN = 64;
 
 /**
- * Loads a transformer from a local folder; nothing is ever downloaded.
+ * Loads the transformer of a folder that has been read.
  *
  * Token vectors are the model's last layer. A text's vector follows the model's recipe: the mean of all of them, special
  * pieces and the prefix's included, as models are trained (Reimers & Gurevych 2019), or the first piece's; always at
  * length 1, since what is built on them takes their cosines; a text without pieces has zeros. The prefix's own pieces
  * are not among a text's pieces. Texts longer than the model reads are read in overlapping windows, each with the
  * prefix: the mean is over all pieces of the text, not over windows.
- * @throws ModelError where the folder does not hold a usable model; Error where the runtime cannot be had.
+ * @throws ModelError where it is not a usable model.
  */
-export async function createEmbedder({ folder, runtime, onLog }: EmbedderOptions): Promise<Embedder> {
-  const started = performance.now();
-  const files = await readModelFolder(folder);
-  const chosen = await loadRuntime(runtime);
-  const { tokenizer, model, tensorClass } = await withTransformers(chosen, async (library) => {
+export async function loadEmbedder(files: ModelFolder, runtime: Runtime): Promise<Embedder> {
+  const { tokenizer, model, tensorClass } = await withTransformers(runtime, async (library) => {
     library.env.localModelPath = files.path;
     // An absolute path with forward slashes is what transformers.js takes for a folder on every system.
     const source = files.path.replaceAll('\\', '/');
     const options = { local_files_only: true } as const;
-    try {
-      return {
-        tokenizer: await library.AutoTokenizer.from_pretrained(source, options),
-        // 'auto' leaves the choice of execution provider to the runtime.
-        model: await library.AutoModel.from_pretrained(source, { ...options, dtype: files.dtype, device: 'auto' }),
-        tensorClass: library.Tensor,
-      };
-    } catch (error) {
-      throw new ModelError(files.path, `The model cannot be loaded: ${messageOf(error)}`, { cause: error });
-    }
+    const load = async <T>(file: string, what: Promise<T>): Promise<T> => {
+      try {
+        return await what;
+      } catch (error) {
+        throw new ModelError(files.path, `${file} cannot be loaded: ${messageOf(error)}`, { cause: error });
+      }
+    };
+    return {
+      tokenizer: await load('tokenizer.json', library.AutoTokenizer.from_pretrained(source, options)),
+      // 'auto' leaves the choice of execution provider to the runtime.
+      model: await load(
+        files.weights,
+        library.AutoModel.from_pretrained(source, { ...options, dtype: files.dtype, device: 'auto' }),
+      ),
+      tensorClass: library.Tensor,
+    };
   });
   const stages = readStages(files, () => stagesOf(tokenizer));
-  const embedder = new TransformerEmbedder(files, model, tensorClass, stages, {
-    name: files.name,
-    hash: files.hash,
-    dimensions: files.dimensions,
-    maxPieces: files.maxPieces,
-    runtime: chosen.name,
-    reason: chosen.reason,
-  });
+  const embedder = new TransformerEmbedder(files, model, tensorClass, stages, infoOf(files, runtime));
   try {
     // A model of the wrong shape fails here rather than in the middle of someone's work.
-    await embedder.encode(['A short text to see that the model works.']);
+    await embedder.probe();
   } catch (error) {
     await embedder.dispose();
     throw error;
   }
-  onLog?.(
-    `Model ${files.name} (${files.hash}, ${files.weights}) ready in ${Math.round(performance.now() - started)} ms. ${chosen.reason}`,
-  );
   return embedder;
+}
+
+/** What can be said of a model without loading it. */
+export function infoOf(files: ModelFolder, runtime: Runtime): ModelInfo {
+  const { name, hash, dimensions, maxPieces } = files;
+  return { name, hash, dimensions, maxPieces, runtime: runtime.name, reason: runtime.reason };
 }
 
 function readStages(files: ModelFolder, read: () => TokenizerStages): TokenizerStages {
@@ -145,6 +137,31 @@ class TransformerEmbedder implements Embedder {
     return all.map(({ pieces, tokens, sum }) => ({ vector: normalised(sum), pieces: pieces.ranges, tokens }));
   }
 
+  /**
+   * Runs the model on the longest input, with the last piece of the vocabulary, and on an ordinary text.
+   * @throws ModelError where it does not take them or does not give token vectors.
+   */
+  async probe(): Promise<void> {
+    const { maxPieces } = this.info;
+    const { lastId } = this.stages;
+    const ids = new BigInt64Array(maxPieces).fill(BigInt(lastId));
+    const mask = new BigInt64Array(maxPieces).fill(1n);
+    const inputs = {
+      input_ids: new this.tensorClass('int64', ids, [1, maxPieces]),
+      attention_mask: new this.tensorClass('int64', mask, [1, maxPieces]),
+    };
+    let outputs: unknown;
+    try {
+      outputs = await this.model(inputs);
+    } catch (error) {
+      const what = `${this.files.weights} does not take ${maxPieces} pieces with ids up to ${lastId}, as tokenizer.json and config.json promise: ${messageOf(error)}`;
+      throw new ModelError(this.files.path, what, { cause: error });
+    } finally {
+      for (const tensor of [...this.#tensors(outputs).values(), ...Object.values(inputs)]) tensor.dispose();
+    }
+    await this.encode(['A short text to see that the model works.']);
+  }
+
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -214,6 +231,10 @@ class TransformerEmbedder implements Embedder {
       const what = `The model failed on ${count} text(s) of up to ${width} pieces: ${messageOf(error)}`;
       throw new ModelError(this.files.path, what, { cause: error });
     }
+    return this.#tensors(outputs);
+  }
+
+  #tensors(outputs: unknown): Map<string, Tensor> {
     const named = new Map<string, Tensor>();
     for (const [name, value] of Object.entries(outputs ?? {})) {
       if (value instanceof this.tensorClass) named.set(name, value);

@@ -8,8 +8,8 @@ import { readRecipe, type Recipe } from '../models/recipe.js';
 /** Something is wrong with a model's folder: says what, where and what to do. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
-  constructor(folder: string, what: string, options?: ErrorOptions) {
-    super(`${what} (model folder ${folder}). Install the model again, or choose another one.`, options);
+  constructor(folder: string, what: string, { remedy, ...options }: ErrorOptions & { readonly remedy?: string } = {}) {
+    super(`${what} (model folder ${folder}). ${remedy ?? 'Install the model again, or choose another one.'}`, options);
   }
 }
 

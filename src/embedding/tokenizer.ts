@@ -44,6 +44,8 @@ export interface TokenizerStages {
   readonly prefix: readonly number[];
   readonly suffix: readonly number[];
   readonly padId: number;
+  /** The highest id that a piece can have. */
+  readonly lastId: number;
 }
 
 /**
@@ -92,7 +94,14 @@ export function stagesOf(tokenizer: PreTrainedTokenizer): TokenizerStages {
     idOf,
     ...surroundings(get(inner, 'post_processor'), idOf),
     padId: typeof padId === 'number' ? padId : 0,
+    lastId: largest(inner.get_vocab().values()),
   };
+}
+
+function largest(ids: Iterable<number>): number {
+  let last = 0;
+  for (const id of ids) if (id > last) last = id;
+  return last;
 }
 
 /** What the post-processor puts around a text, seen from what it does to one that no vocabulary holds. */

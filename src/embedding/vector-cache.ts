@@ -8,6 +8,8 @@ import {
   parseSegmentFile,
   Segment,
   segmentBytes,
+  segmentUsed,
+  touchSegment,
   type SegmentName,
 } from './vector-segment.js';
 
@@ -18,12 +20,12 @@ export interface CachedText {
 }
 
 export interface VectorCacheOptions {
-  /** Bytes on disk, for all models together, above which the oldest segments go. */
+  /** Bytes on disk, for all models together, above which the segments go that were not used for the longest time. */
   readonly maxBytes?: number;
 }
 
 const DEFAULT_MAX_BYTES = 2 * 1024 ** 3;
-/** The oldest of about this many segments goes at a time. */
+/** One of about this many segments goes at a time. */
 const SEGMENTS = 8;
 /** Bodies read at once: neighbours in a file are read together. */
 const READ_BYTES = 1 << 20;
@@ -71,9 +73,10 @@ export class VectorCache {
     const cache = new VectorCache(folder, model, maxBytes);
     try {
       await mkdir(folder, { recursive: true });
-      await cache.#dropOldest();
-      for (const name of await cache.#list()) {
-        if (name.model !== model.hash) continue;
+      const own = (await cache.#list()).filter((name) => name.model === model.hash);
+      for (const { id } of own) await touchSegment(folder, id);
+      await cache.#dropUnused();
+      for (const name of own) {
         const segment = await Segment.read(folder, name, model.dimensions);
         if (segment) cache.#add(segment);
       }
@@ -184,16 +187,21 @@ export class VectorCache {
         if (bytes > 0 && bytes < full && (await segment.append())) return (this.#target = segment);
       }
     }
-    await this.#dropOldest();
+    await this.#dropUnused();
     const segment = await Segment.create(this.folder, newSegmentName(this.model.hash), this.model.dimensions);
     this.#segments.push(segment);
     return (this.#target = segment);
   }
 
-  /** Deletes the oldest segments, whatever model they are of, until there is room for a new one. */
-  async #dropOldest(): Promise<void> {
-    const sizes: { name: SegmentName; bytes: number }[] = [];
-    for (const name of await this.#list()) sizes.push({ name, bytes: await segmentBytes(this.folder, name.id) });
+  /** Deletes the segments least recently used, whatever model they are of, until there is room for a new one. */
+  async #dropUnused(): Promise<void> {
+    const sizes: { name: SegmentName; bytes: number; used: number }[] = [];
+    for (const name of await this.#list()) {
+      const [bytes, used] = [await segmentBytes(this.folder, name.id), await segmentUsed(this.folder, name.id)];
+      sizes.push({ name, bytes, used });
+    }
+    // Of those used at the same time, such as all of one model, the oldest goes first.
+    sizes.sort((a, b) => a.used - b.used);
     let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { name, bytes } of sizes) {
       if (total <= this.maxBytes * (1 - 1 / SEGMENTS)) break;

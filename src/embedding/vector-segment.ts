@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headSize, readHead, type BodyPlace } from './vector-record.js';
 
@@ -46,6 +46,20 @@ export async function segmentBytes(folder: string, id: string): Promise<number> 
     );
   }
   return bytes;
+}
+
+/** When a segment was last opened or written to, in milliseconds since the epoch; 0 where it is gone. */
+export async function segmentUsed(folder: string, id: string): Promise<number> {
+  return stat(headsFile(folder, id)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
+
+/** Notes that a segment is used. Where that cannot be written, it counts as unused since it was written to. */
+export async function touchSegment(folder: string, id: string): Promise<void> {
+  const now = new Date();
+  await utimes(headsFile(folder, id), now, now).catch(() => undefined);
 }
 
 /** Deletes a segment; does nothing where a system does not let open files go. */

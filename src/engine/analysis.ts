@@ -4,7 +4,7 @@ import type { SourceMap } from '../corpus/types.js';
 import { suggestedLabel, suggestedSpans, THRESHOLD, type SuggestedSpan } from '../learning/decode.js';
 import { featuresOf } from '../learning/features/passages.js';
 import { doubtfulSpans, scoredSpan } from '../learning/heads/entity.js';
-import { predictClass } from '../learning/heads/class.js';
+import { predictClasses } from '../learning/heads/class.js';
 import { candidateMeasure, passageScore, score, SPEAKERS } from '../learning/strategies/uncertainty.js';
 import type { Distribution, Mention, PassageInput, Strategy } from '../learning/types.js';
 import type { Candidate, Suggestion } from '../protocol/engine.js';
@@ -49,11 +49,17 @@ export function analyse(inputs: readonly EntryInput[], options: AnalysisOptions)
     inputs.map(({ input }) => input),
     options.heads.spaces.classes,
   );
+  const predicted = options.heads.classes.map(({ type, head }) => ({
+    type,
+    head,
+    rows: predictClasses(head, features),
+  }));
   return inputs.map(({ entry, input }, row) => {
     const map = textMap(input.text);
     const views = options.labelled(entry);
     const context = { entry, input, map, ...options };
-    const classes = classCandidates(context, features, row, views);
+    const distributions = predicted.map(({ type, head, rows }) => ({ type, head, distributions: rows[row]! }));
+    const classes = classCandidates(context, distributions, views);
     const { candidates: entities, suggestions, likely } = entityCandidates(context, views);
     const mentions = linkable(views, options.annotator, likely);
     const relations = relationCandidates(context, mentions, views);
@@ -86,19 +92,20 @@ interface Context extends AnalysisOptions {
   readonly map: SourceMap;
 }
 
+type PredictedClass = Heads['classes'][number] & { readonly distributions: readonly Distribution[] };
+
 function classCandidates(
   context: Context,
-  features: ReturnType<typeof featuresOf>,
-  row: number,
+  predicted: readonly PredictedClass[],
   views: readonly LabelledPassage[],
 ): { candidates: Candidate[]; suggestions: Suggestion[] } {
   const own = views.find(({ owner }) => owner === context.annotator);
   const candidates: Candidate[] = [];
   const suggestions: Suggestion[] = [];
-  for (const { type, head } of context.heads.classes) {
+  for (const { type, head, distributions } of predicted) {
     // A class that the annotator has set is no longer in doubt.
     if (!type.multiple && own?.classes.has(type.label) === true) continue;
-    for (const distribution of predictClass(head, features, row)) {
+    for (const distribution of distributions) {
       candidates.push({
         ...candidate(context, 'class', [{ start: 0, end: context.input.text.length }], distribution, [type.label]),
         class: type.label,

@@ -15,8 +15,10 @@ import type { Vectors } from './vectors.js';
 
 /** All heads of a project, fitted on one state of the labels. */
 export interface Heads {
-  /** First 16 hex digits of SHA-256 over what they were fitted on. */
+  /** First 16 hex digits of SHA-256 over the labels that they were fitted on. */
   readonly state: string;
+  /** The same over what else they depend on: the project's labels, the model and the seed. */
+  readonly basis: string;
   readonly spaces: Spaces;
   readonly classes: readonly { readonly type: ClassType; readonly head: ClassHead }[];
   readonly entities: SpanScorer;
@@ -24,7 +26,7 @@ export interface Heads {
 }
 
 /** What is learned from text alone; kept while the pool stays about the same, so that heads can start warm. */
-interface Spaces {
+export interface Spaces {
   readonly classes: ClassSpace;
   readonly words: WordSpace;
   /** Embedded passages when they were made. */
@@ -41,38 +43,45 @@ export interface FitOptions {
   readonly pool: Pool;
   readonly vectors: Vectors;
   readonly training: readonly Training[];
+  /** Passages of the pool that have vectors. */
+  readonly embedded: number;
   readonly seed: number;
   readonly previous: Heads | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Passages from which the spaces are learned. */
-const SAMPLE = 2_000;
+export const SAMPLE = 2_000;
 
-/** Fits every head of the project on the labelled passages, starting from the previous heads where they fit. */
+/**
+ * Fits every head of the project on the labelled passages, starting from the previous heads where they fit. Where nothing
+ * changed that matters, these are the previous heads themselves.
+ */
 export async function fitHeads({
   project,
   pool,
   vectors,
   training,
+  embedded,
   seed,
   previous,
   signal,
 }: FitOptions): Promise<Heads> {
+  const state = stateOf(training);
+  const basis = basisOf(project, vectors.info.hash, seed);
+  const kept = previous?.basis === basis && !outgrown(previous, embedded) ? previous : undefined;
+  if (kept?.state === state) return kept;
   const labelled = [...new Set(training.map(({ passage }) => passage.entry))];
   const inputs = new Map((await inputsOf(labelled, pool, vectors)).map(({ entry, input }) => [entry, input]));
-  const spaces =
-    previous !== undefined && previous.spaces.size * 2 > vectors.size
-      ? previous.spaces
-      : await learnSpaces(pool, vectors, [...inputs.values()]);
+  const spaces = kept?.spaces ?? (await learnSpaces(pool, vectors, [...inputs.values()]));
   signal.throwIfAborted();
   const usable = training.filter(({ passage }) => inputs.has(passage.entry));
-  const warm = previous?.spaces === spaces ? previous : undefined;
   const features = featuresOf([...inputs.values()], spaces.classes);
   const rows = new Map([...inputs.keys()].map((entry, row) => [entry, row]));
   const input = (entry: Entry): PassageInput => inputs.get(entry)!;
   return {
-    state: stateOf(usable),
+    state,
+    basis,
     spaces,
     classes: project.classes.map((type) => ({
       type,
@@ -80,7 +89,7 @@ export async function fitHeads({
         { values: type.values.map(({ value }) => value), multiple: type.multiple },
         features,
         classExamples(type, usable, rows),
-        warm?.classes.find(({ type: { label } }) => label === type.label)?.head,
+        kept?.classes.find(({ type: { label } }) => label === type.label)?.head,
       ),
     })),
     entities: new SpanScorer(
@@ -89,7 +98,7 @@ export async function fitHeads({
         spaces.words,
         usable.map((example) => entityExample(example, input)),
         seed,
-        warm?.entities.head,
+        kept?.entities.head,
       ),
     ),
     relations: new RelationScorer(
@@ -98,7 +107,7 @@ export async function fitHeads({
         spaces.words,
         usable.map((example) => relationExample(example, input)),
         seed,
-        warm?.relations.head,
+        kept?.relations.head,
       ),
     ),
   };
@@ -120,7 +129,7 @@ async function learnSpaces(pool: Pool, vectors: Vectors, labelled: readonly Pass
   return {
     classes: classSpace({ rows: inputs.length, dimensions, data }, lexicalRows(inputs)),
     words: wordSpace(dimensions, inputs),
-    size: vectors.size,
+    size: embedded.length,
   };
 }
 
@@ -179,12 +188,30 @@ export function relationExample({ passage }: Training, input: (entry: Entry) => 
   };
 }
 
+/** Whether so much text has come since that what was learned from text alone should be learned anew. */
+export function outgrown({ spaces }: Heads, embedded: number): boolean {
+  return spaces.size * 2 <= embedded;
+}
+
+function basisOf({ entities, relations, classes }: Project, model: string, seed: number): string {
+  return sha16(JSON.stringify([entities, relations, classes, model, seed]));
+}
+
 /** Names the labels that were learned from, whatever their order. */
-function stateOf(training: readonly Training[]): string {
+export function stateOf(training: readonly Training[]): string {
   const lines = training.map(({ passage, weight }) => {
     const { entry, owner, entities, relations, classes, rejectedEntities, rejectedRelations, rejectedClasses } =
       passage;
-    const place = [entry.ref.id, entry.start, entry.end, owner, weight, passage.answer ?? '', passage.scope];
+    const place = [
+      entry.ref.id,
+      entry.start,
+      entry.end,
+      entry.hash,
+      owner,
+      weight,
+      passage.answer ?? '',
+      passage.scope,
+    ];
     const rest = [entities, relations, [...classes], rejectedEntities, rejectedRelations, [...rejectedClasses]];
     return JSON.stringify([...place, ...rest]);
   });

@@ -34,10 +34,10 @@ function signalOf(token: CancellationToken): AbortSignal {
 }
 
 serve(connection, {
-  start: async ({ folder, storage, models, settings }) => {
+  start: async ({ folder, storage, models, downloads, settings }) => {
     if (session !== undefined) await session.dispose();
     const reporter = reportInThread(new URL('./estimate-worker.mjs', import.meta.url));
-    session = new Session({ folder, storage, models, settings, emit, reporter });
+    session = new Session({ folder, storage, models, downloads, settings, emit, reporter });
     session.start();
     return Promise.resolve({ pid: process.pid });
   },
@@ -61,6 +61,7 @@ serve(connection, {
 onHostNotification(connection, 'labelsChanged', ({ put, removed }) => current().labelsChanged(put, removed));
 onHostNotification(connection, 'labelsReloaded', () => current().labelsReloaded());
 onHostNotification(connection, 'filesChanged', ({ files }) => current().filesChanged(files));
+onHostNotification(connection, 'modelsChanged', () => current().modelsChanged());
 onHostNotification(connection, 'projectChanged', () => current().projectChanged());
 
 process.on('disconnect', () => process.exit(0));

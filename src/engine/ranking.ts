@@ -5,6 +5,15 @@ import { identity, type Entry, type Pool } from './pool.js';
 /** Candidates kept for browsing: the most informative ones. */
 const KEPT = 5_000;
 
+/** A ranking to be kept on disk: what was scored, and with which text. */
+export interface SavedRanking {
+  readonly round: string;
+  readonly identities: readonly string[];
+  readonly hashes: readonly string[];
+  readonly scores: Float64Array;
+  readonly candidates: readonly { readonly identity: string; readonly candidate: Candidate }[];
+}
+
 /**
  * The queue: scores of passages and the most informative candidates. A new ranking replaces the old one passage by
  * passage, so that there is always one to show.
@@ -12,23 +21,41 @@ const KEPT = 5_000;
 export class Ranking {
   /** Grows with each publication; 0 before the first. */
   version = 0;
-  readonly #scores = new Map<string, { entry: Entry; score: number }>();
+  readonly #scores = new Map<string, Scored>();
   #candidates: Ranked[] = [];
+  #round = '';
+  /** Passages scored in this round. */
+  #done = new WeakSet<Entry>();
+  /** Of them, those whose candidates are not merged yet. */
+  readonly #stale = new Set<string>();
+  #added: Ranked[] = [];
 
-  /** Entries in the order in which they should be scored: the most doubtful so far first, new ones before all. */
-  order(entries: readonly Entry[]): Entry[] {
-    const score = (entry: Entry): number => this.#scores.get(identity(entry))?.score ?? Infinity;
-    return [...entries].sort((a, b) => compare(score(b), score(a)));
+  get round(): string {
+    return this.#round;
   }
 
-  /** A new round of scores begins; what an interrupted one has added counts once. */
-  begin(): void {
+  /** Names what scores depend on besides the text. When that changes, every passage is to be scored anew. */
+  begin(round: string): void {
+    if (round === this.#round) return;
     this.#merge();
+    this.#round = round;
+    this.#done = new WeakSet();
+  }
+
+  /** Of the entries, those to be scored in this round: the most doubtful so far first, new ones before all. */
+  pending(entries: Iterable<Entry>): Entry[] {
+    const left: { entry: Entry; score: number }[] = [];
+    for (const entry of entries) {
+      if (this.#done.has(entry)) continue;
+      left.push({ entry, score: this.#scores.get(identity(entry))?.score ?? Infinity });
+    }
+    return left.sort((a, b) => compare(b.score, a.score)).map(({ entry }) => entry);
   }
 
   add({ entry, score, candidates }: Analysis): void {
     const key = identity(entry);
     this.#scores.set(key, { entry, score });
+    this.#done.add(entry);
     this.#stale.add(key);
     for (const candidate of candidates) this.#added.push({ entry, candidate });
     if (this.#added.length > 2 * KEPT) this.#merge();
@@ -59,8 +86,35 @@ export class Ranking {
       .map(({ candidate }) => candidate);
   }
 
-  readonly #stale = new Set<string>();
-  #added: Ranked[] = [];
+  /** What was scored in this round. */
+  save(): SavedRanking {
+    this.#merge();
+    const scored = [...this.#scores].filter(([, { entry }]) => this.#done.has(entry));
+    return {
+      round: this.#round,
+      identities: scored.map(([key]) => key),
+      hashes: scored.map(([, { entry }]) => entry.hash),
+      scores: Float64Array.from(scored, ([, { score }]) => score),
+      candidates: this.#candidates.map(({ entry, candidate }) => ({ identity: identity(entry), candidate })),
+    };
+  }
+
+  /** Takes up a round that was saved; passages whose text is another now are still to be scored. */
+  resume({ round, identities, hashes, scores, candidates }: SavedRanking, pool: Pool): void {
+    this.begin(round);
+    const saved = new Map(identities.map((key, i) => [key, i]));
+    for (const entry of pool.entries()) {
+      const key = identity(entry);
+      const i = saved.get(key);
+      if (i === undefined || hashes[i] !== entry.hash) continue;
+      this.#scores.set(key, { entry, score: scores[i]! });
+      this.#done.add(entry);
+    }
+    this.#candidates = candidates.flatMap(({ identity: key, candidate }) => {
+      const scored = this.#scores.get(key);
+      return scored !== undefined && this.#done.has(scored.entry) ? [{ entry: scored.entry, candidate }] : [];
+    });
+  }
 
   /** Replaces the candidates of the passages scored since the last time. */
   #merge(): void {
@@ -79,6 +133,11 @@ export class Ranking {
     this.#added = [];
     this.#stale.clear();
   }
+}
+
+interface Scored {
+  readonly entry: Entry;
+  readonly score: number;
 }
 
 interface Ranked {

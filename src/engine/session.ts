@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { loadDocument, scanCorpus, scanFile, corpusFiles } from '../corpus/scan.js';
+import { languageShares } from '../corpus/language.js';
+import { loadDocument } from '../corpus/scan.js';
 import type { Document, DocumentRef, Problem, Range } from '../corpus/types.js';
-import { createEmbedder } from '../embedding/embedder.js';
+import type { ModelInfo } from '../embedding/types.js';
 import { anchor } from '../labels/anchors.js';
-import type { Annotation } from '../labels/annotation.js';
+import { sha16, type Annotation } from '../labels/annotation.js';
 import { readProject, type Project } from '../labels/project.js';
 import { isSynthetic, readSynthetic, syntheticFile, type SyntheticRecord } from '../labels/synthetic.js';
 import { uniformOf } from '../learning/random.js';
@@ -24,19 +25,23 @@ import { analyse, type Analysis } from './analysis.js';
 import { corpusProblems } from './check.js';
 import { estimateInput } from './estimate-input.js';
 import { Estimates, reportHere, type Reporter } from './estimates.js';
-import { fitHeads, type Heads } from './heads.js';
+import { fitHeads, outgrown, SAMPLE, stateOf, type Heads } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
 import { LabelIndex, type OwnedAnnotation } from './label-index.js';
 import { labelledAt, labelledPassages, weighted, type LabelledPassage } from './labelled.js';
-import { identity, Pool, type Entry } from './pool.js';
+import { ModelSwitch } from './model-switch.js';
+import { identity, type Entry, type Pool } from './pool.js';
 import { progressOf } from './progress.js';
 import { interleave, RandomOrder } from './random-share.js';
 import { Ranking } from './ranking.js';
+import { scanAgain, scanAll } from './scanning.js';
+import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { StreamQueue } from './stream-queue.js';
 import { carriedSuggestions, synthesise } from './synthesis.js';
-import { Vectors } from './vectors.js';
+import type { Vectors } from './vectors.js';
+import { embedWave, nextWave, WavePace } from './waves.js';
 
 export interface SessionOptions {
   /** The workspace folder. */
@@ -45,6 +50,8 @@ export interface SessionOptions {
   readonly storage: string;
   /** Folder of the bundled models. */
   readonly models: string;
+  /** Folder of the downloaded models; undefined where there are none. */
+  readonly downloads?: string | undefined;
   readonly settings: EngineSettings;
   /** Makes the estimates in the background, in a thread of its own; without it, they are made when asked for. */
   readonly reporter?: Reporter;
@@ -55,16 +62,22 @@ export interface SessionOptions {
  * Stages of background work, in the order in which they are done when several are due. A stage stays due until it is
  * done: one that is interrupted is done again.
  */
-const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check'] as const;
+const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check', 'prepare'] as const;
 type Stage = (typeof STAGES)[number];
 
-/** Passages embedded at a time: small at first, so that there is something to ask about soon. */
-const FIRST_WAVE = 96;
-const WAVE = 512;
+/** Passages with vectors with which the next model takes over, if all labelled ones are among them; the others follow. */
+const ENOUGH = 2_048;
+/** Passages of which the languages are guessed, and how much of each is read. */
+const LANGUAGE_SAMPLE = 200;
+const LANGUAGE_UNITS = 500;
 /** Passages ranked at a time: about as long as a person does not notice. */
 const RANK_WAVE = 128;
 /** How often a ranking under way is published, in milliseconds. */
 const PUBLISH_EVERY = 150;
+/** While texts are embedded, what is learned from text alone is learned anew when there are so many times more of them. */
+const GROWTH = 4;
+/** Milliseconds without work after which heads and ranking are written to disk. */
+const SAVE_AFTER = 3_000;
 
 /**
  * The engine's state for one workspace folder, in whichever process it runs: the corpus, the labels, the heads and the
@@ -77,7 +90,7 @@ export class Session {
   #pool: Pool | undefined;
   readonly #labels = new LabelIndex();
   #labelled = new Map<string, LabelledPassage[]>();
-  #vectors: Vectors | undefined;
+  readonly #models: ModelSwitch;
   #heads: Heads | undefined;
   #ranking = new Ranking();
   readonly #random = new RandomOrder();
@@ -98,18 +111,37 @@ export class Session {
   #work = new AbortController();
   readonly #life = new AbortController();
   #version = 0;
-  /** Texts with vectors when the heads were last fitted. */
-  #trainedSize = 0;
+  readonly #pace = new WavePace();
+  readonly #nextPace = new WavePace();
+  /** Passages of the pool with vectors; undefined where they are to be counted. */
+  #embedded: number | undefined;
+  /** The round of the ranking that is on disk, and when the next one is to be written. */
+  #savedRound = '';
+  #saving: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {
     this.#settings = options.settings;
+    this.#models = new ModelSwitch({
+      folder: options.folder,
+      storage: options.storage,
+      models: options.models,
+      downloads: options.downloads,
+      onLog: (level, message) => options.emit('log', { level, message }),
+      onChange: (change) => options.emit('modelChange', change),
+      onProblems: (problems) => this.#report('model', problems),
+      onNext: () => this.#make('prepare'),
+    });
     this.#stream = new StreamQueue(join(options.storage, 'stream.json'));
     this.#estimates = new Estimates({
       reporter: options.reporter ?? reportHere,
       onChange: () => options.emit('progressChanged', {}),
       onError: (error) => this.#logError('The estimates', error),
     });
+  }
+
+  get #vectors(): Vectors | undefined {
+    return this.#models.current;
   }
 
   /** Begins to work in the background. */
@@ -119,7 +151,10 @@ export class Session {
 
   /** Settles when there is nothing left to do. */
   async whenIdle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined || this.#models.isLoading) {
+      await this.#running;
+      await this.#models.whenLoaded();
+    }
   }
 
   async dispose(): Promise<void> {
@@ -128,7 +163,8 @@ export class Session {
     this.#due.clear();
     await Promise.all([this.#running, this.#estimates.dispose()]);
     this.#release();
-    await this.#vectors?.close();
+    await this.#save();
+    await this.#models.close();
   }
 
   configure(settings: EngineSettings): void {
@@ -161,6 +197,12 @@ export class Session {
       for (const file of files) this.#filesDue.add(file);
     }
     this.#make('scan');
+  }
+
+  /** Models were downloaded or removed. */
+  modelsChanged(): void {
+    this.#models.forgetRefusal();
+    this.#make('model');
   }
 
   projectChanged(): void {
@@ -262,6 +304,11 @@ export class Session {
     return this.#project;
   }
 
+  /** The heads and the transformer that they stand on, for callers in the same process; undefined before there are any. */
+  get trained(): { readonly heads: Heads; readonly model: ModelInfo } | undefined {
+    return this.#heads && this.#vectors && { heads: this.#heads, model: this.#vectors.info };
+  }
+
   get problems(): Problem[] {
     return [...this.#problems.values()].flat();
   }
@@ -281,9 +328,13 @@ export class Session {
   async #run(): Promise<void> {
     // Several changes that come together are one change.
     await breathe();
+    let told = false;
     for (;;) {
       const stage = STAGES.find((candidate) => this.#due.has(candidate));
       if (stage === undefined) break;
+      // The next model's vectors are made in the background: as far as anybody waits for it, all is done.
+      if (stage === 'prepare' && !told) this.options.emit('idle', {});
+      told = stage === 'prepare';
       try {
         await this.#do(stage, this.#work.signal);
       } catch (error) {
@@ -295,8 +346,10 @@ export class Session {
       if (this.#life.signal.aborted) return;
       await breathe();
     }
+    clearTimeout(this.#saving);
+    this.#saving = setTimeout(() => void this.#save(), SAVE_AFTER).unref();
     if (this.options.reporter !== undefined) this.#estimate();
-    this.options.emit('idle', {});
+    if (!told) this.options.emit('idle', {});
   }
 
   async #do(stage: Stage, signal: AbortSignal): Promise<void> {
@@ -321,10 +374,13 @@ export class Session {
         await this.#rank(signal);
         break;
       case 'embed':
-        await this.#embedWave(signal);
+        await this.#embedWave();
         break;
       case 'check':
         await this.#check(signal);
+        break;
+      case 'prepare':
+        await this.#prepare(signal);
         break;
     }
     this.options.emit('log', { level: 'debug', message: `${stage}: ${(performance.now() - started).toFixed(0)} ms` });
@@ -354,38 +410,19 @@ export class Session {
       this.#due.delete('scan');
       return;
     }
-    if (files === undefined || this.#pool === undefined) {
-      const pool = new Pool(folder, project.corpus);
-      const problems: Problem[] = [];
-      let documents = 0;
-      for await (const document of scanCorpus(folder, project.corpus, { onProblem: (p) => problems.push(p), signal })) {
-        pool.add(document);
-        if (++documents % 200 === 0) {
-          this.options.emit('progress', { stage: 'scan', done: documents, total: 0 });
-          await breathe();
-        }
-      }
-      this.#pool = pool;
+    const known = files === undefined ? undefined : this.#pool;
+    const { pool, problems, fresh } =
+      files !== undefined && known !== undefined
+        ? await scanAgain(folder, project.corpus, known, files, signal)
+        : await scanAll(folder, project.corpus, signal, (done) =>
+            this.options.emit('progress', { stage: 'scan', done, total: 0 }),
+          );
+    this.#pool = pool;
+    this.#embedded = undefined;
+    if (pool !== known)
       for (const key of this.#problems.keys()) if (key.startsWith('file:')) this.#problems.delete(key);
-      for (const problem of problems) {
-        const key = `file:${problem.file}` as const;
-        this.#problems.set(key, [...(this.#problems.get(key) ?? []), problem]);
-      }
-    } else {
-      const known = new Set((await corpusFiles(folder, project.corpus)).files);
-      for (const file of files) {
-        const before = new Set([...this.#pool.inFile(file)].map(({ hash }) => hash));
-        this.#pool.removeFile(file);
-        this.#problems.delete(`file:${file}`);
-        if (!known.has(file)) continue;
-        const problems: Problem[] = [];
-        for await (const document of scanFile(folder, file, project.corpus, (p) => problems.push(p), signal))
-          this.#pool.add(document);
-        this.#problems.set(`file:${file}`, problems);
-        const fresh = [...this.#pool.inFile(file)].filter((entry) => !before.has(entry.hash) && !this.#isMadeUp(entry));
-        if (this.#streamBudget > 0) this.#stream.arrive(fresh);
-      }
-    }
+    for (const [file, found] of problems) this.#problems.set(`file:${file}`, found);
+    if (this.#streamBudget > 0) this.#stream.arrive(fresh.filter((entry) => !this.#isMadeUp(entry)));
     this.#synthetic = await readSynthetic(folder, project.labels);
     this.#problems.set('corpus', await corpusProblems(folder, project.corpus, this.#pool.documents));
     // Files that changed meanwhile are due: they must not be forgotten with those that were scanned.
@@ -395,7 +432,8 @@ export class Session {
     this.#due.delete('scan');
     this.#random.reset();
     this.#ranking.keep(this.#pool);
-    for (const stage of ['labels', 'embed', 'check'] as const) this.#due.add(stage);
+    for (const stage of ['labels', 'embed', 'check', 'prepare'] as const) this.#due.add(stage);
+    if (files === undefined) this.#tellLanguages(pool);
     this.#emitProblems();
   }
 
@@ -435,84 +473,140 @@ export class Session {
 
   async #loadModel(): Promise<void> {
     const { model, runtime } = this.#settings;
-    this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
-    const folder = model.includes('/') || model.includes('\\') ? model : join(this.options.models, model);
-    try {
-      const onLog = (message: string): void => this.options.emit('log', { level: 'info', message });
-      const embedder = await createEmbedder({ folder, runtime, onLog });
-      const old = this.#vectors;
-      if (old?.info.hash === embedder.info.hash && old.info.runtime === embedder.info.runtime) {
-        await embedder.dispose();
-      } else {
-        this.#vectors = await Vectors.open(join(this.options.storage, 'vectors'), embedder, onLog);
-        this.#heads = undefined;
-        await old?.close();
-      }
-      this.#report('model', []);
-      this.options.emit('model', { info: embedder.info });
-    } catch (error) {
-      // The model in use, if there is one, stays.
-      const message = `The model '${model}' cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-      this.#report('model', [{ file: 'marginalia.json', line: 1, severity: 'error', code: 'model-unusable', message }]);
-      this.options.emit('log', { level: 'error', message });
-    }
+    const had = this.#vectors;
+    if (had === undefined) this.options.emit('progress', { stage: 'model', done: 0, total: 1 });
+    await this.#models.choose({ model, runtime });
     // Another one may have been chosen meanwhile.
     if (this.#settings.model === model && this.#settings.runtime === runtime) this.#due.delete('model');
+    if (had !== undefined) return;
+    if (this.#vectors !== undefined) {
+      await this.#resume();
+      this.options.emit('model', { info: this.#vectors.info });
+    }
     this.#due.add('embed');
     this.options.emit('progress', { stage: 'model', done: 1, total: 1 });
   }
 
-  /** Embeds the next wave; labelled passages first, since nothing is learned without them. */
-  async #embedWave(signal: AbortSignal): Promise<void> {
+  /** Makes vectors of the next model, a wave at a time; it takes over, with heads of its own, when there are enough. */
+  async #prepare(signal: AbortSignal): Promise<void> {
+    const next = this.#models.next;
+    const pool = this.#pool;
+    const project = this.#project;
+    if (next === undefined || pool === undefined || project === undefined) {
+      this.#due.delete('prepare');
+      return;
+    }
+    const labelled = [...this.#labelled.values()].flat();
+    const hashes = new Set(labelled.map(({ entry }) => entry.hash));
+    const wave = nextWave(pool, next, hashes, this.#nextPace.passages);
+    const have = wave.total - wave.left - wave.entries.length;
+    this.#models.embedding(have, Math.max(have, Math.min(wave.total, ENOUGH)));
+    if (wave.entries.length > 0 && (have < ENOUGH || wave.entries.some(({ hash }) => hashes.has(hash)))) {
+      await this.#nextPace.timed(wave.entries.length, () => embedWave(wave, pool, next));
+      return;
+    }
+    // Requests are answered with the old vectors and heads until both are replaced at once.
+    const training = weighted(labelled).filter(({ passage }) => next.has(passage.entry.hash));
+    const { seed } = this.#settings;
+    const fit = { project, pool, vectors: next, training, embedded: have, seed, previous: undefined, signal };
+    const heads = have === 0 ? undefined : await fitHeads(fit);
+    signal.throwIfAborted();
+    this.#due.delete('prepare');
+    this.#models.adopt();
+    this.#heads = heads;
+    this.#embedded = undefined;
+    this.options.emit('model', { info: next.info });
+    for (const stage of ['rank', 'embed'] as const) this.#due.add(stage);
+  }
+
+  #tellLanguages(pool: Pool): void {
+    const entries = [...pool.entries()];
+    const step = Math.max(1, Math.floor(entries.length / LANGUAGE_SAMPLE));
+    const texts = entries.flatMap(({ text }, at) =>
+      at % step === 0 && text !== undefined ? [text.slice(0, LANGUAGE_UNITS)] : [],
+    );
+    this.options.emit('languages', { shares: languageShares(texts) });
+  }
+
+  #modelUnusable(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `The model '${this.#settings.model}' cannot be used: ${why}`;
+    this.#report('model', [{ file: 'marginalia.json', line: 1, severity: 'error', code: 'model-unusable', message }]);
+    this.options.emit('log', { level: 'error', message });
+  }
+
+  /** Begins with the heads and the ranking of the process before. */
+  async #resume(): Promise<void> {
+    const { storage, folder } = this.options;
+    const snapshot = await readSnapshot(storage, folder);
+    if (snapshot === undefined || this.#pool === undefined) return;
+    this.#heads = snapshot.heads;
+    this.#ranking.resume(snapshot.ranking, this.#pool);
+    this.#savedRound = snapshot.ranking.round;
+  }
+
+  async #save(): Promise<void> {
+    clearTimeout(this.#saving);
+    const heads = this.#heads;
+    const round = this.#ranking.round;
+    if (heads === undefined || round === '' || round === this.#savedRound) return;
+    this.#savedRound = round;
+    const { storage, folder } = this.options;
+    try {
+      await writeSnapshot(storage, folder, { heads, ranking: this.#ranking.save() });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.options.emit('log', { level: 'warn', message: `The queue is not kept for the next start: ${why}` });
+    }
+  }
+
+  /** Embeds the next wave, and makes due what it changes. */
+  async #embedWave(): Promise<void> {
     const vectors = this.#vectors;
     const pool = this.#pool;
     if (vectors === undefined || pool === undefined) {
       this.#due.delete('embed');
       return;
     }
-    const { missing, total } = this.#missing(pool, vectors);
-    const wave = missing.slice(0, vectors.size < FIRST_WAVE ? FIRST_WAVE : WAVE);
-    if (wave.length > 0) {
-      const texts = await Promise.all(wave.map((entry) => pool.text(entry)));
-      const present = wave.flatMap((entry, i) => {
-        const text = texts[i];
-        return text === undefined ? [] : [{ hash: entry.hash, text }];
-      });
-      // Where the file no longer holds the text, the watcher will report the file.
-      for (const [i, entry] of wave.entries()) if (texts[i] === undefined) vectors.skip(entry.hash);
-      await vectors.ensure(present, signal);
-      this.options.emit('progress', { stage: 'embed', done: total - missing.length + wave.length, total });
-    }
-    if (wave.length === missing.length) this.#due.delete('embed');
-    // Ranking anew after every wave would cost more than it brings: the queue grows at each doubling, and at the end.
-    const due = vectors.size >= 2 * this.#trainedSize || !this.#due.has('embed');
-    if (due && vectors.size !== this.#trainedSize) this.#due.add('train');
-  }
-
-  #missing(pool: Pool, vectors: Vectors): { missing: Entry[]; total: number } {
-    const first: Entry[] = [];
-    const others: Entry[] = [];
     const labelled = new Set([...this.#labelled.values()].flat().map(({ entry }) => entry.hash));
-    let total = 0;
-    for (const entry of pool.entries()) {
-      total++;
-      if (!vectors.has(entry.hash)) (labelled.has(entry.hash) ? first : others).push(entry);
+    const wave = nextWave(pool, vectors, labelled, this.#pace.passages);
+    if (wave.entries.length > 0) {
+      try {
+        await this.#pace.timed(wave.entries.length, () => embedWave(wave, pool, vectors));
+      } catch (error) {
+        this.#due.delete('embed');
+        this.#modelUnusable(error);
+        return;
+      }
+      this.options.emit('progress', { stage: 'embed', done: wave.total - wave.left, total: wave.total });
     }
-    // Spread over the corpus: the first queue should not be the first file.
-    const order = (entry: Entry): number => parseInt(entry.hash.slice(0, 8), 16);
-    if (vectors.size === 0) others.sort((a, b) => order(a) - order(b));
-    return { missing: [...first, ...others], total };
+    if (wave.left === 0) this.#due.delete('embed');
+    const embedded = wave.total - wave.left;
+    this.#embedded = embedded;
+    if (wave.entries.length === 0) return;
+    const heads = this.#heads;
+    const learned = heads?.spaces.size ?? 0;
+    const train =
+      heads === undefined ||
+      wave.entries.some(({ hash }) => labelled.has(hash)) ||
+      (embedded >= GROWTH * learned && learned < SAMPLE) ||
+      (wave.left === 0 && outgrown(heads, embedded));
+    this.#due.add(train ? 'train' : 'rank');
   }
 
   async #train(signal: AbortSignal): Promise<void> {
     const pool = this.#pool;
     const project = this.#project;
     const vectors = this.#vectors;
-    if (pool === undefined || project === undefined || vectors === undefined || vectors.size === 0) {
+    if (pool === undefined || project === undefined || vectors === undefined) {
       this.#due.delete('train');
       return;
     }
-    this.#trainedSize = vectors.size;
+    this.#embedded ??= count(pool.entries(), ({ hash }) => vectors.has(hash));
+    if (this.#embedded === 0) {
+      this.#due.delete('train');
+      return;
+    }
     this.options.emit('progress', { stage: 'train', done: 0, total: 1 });
     const training = weighted([...this.#labelled.values()].flat()).filter(({ passage }) =>
       vectors.has(passage.entry.hash),
@@ -522,6 +616,7 @@ export class Session {
       pool,
       vectors,
       training,
+      embedded: this.#embedded,
       seed: this.#settings.seed,
       previous: this.#heads,
       signal,
@@ -539,11 +634,12 @@ export class Session {
       this.#due.delete('rank');
       return;
     }
-    const entries = this.#ranking.order(
+    this.#ranking.begin(this.#round(heads));
+    const entries = this.#ranking.pending(
       [...pool.entries()].filter((entry) => vectors.has(entry.hash) && !this.#isReviewed(entry)),
     );
-    this.#ranking.begin();
-    let published = performance.now();
+    // The first queue is shown as soon as there is one.
+    let published = this.#ranking.version === 0 ? -Infinity : performance.now();
     for (let at = 0; at < entries.length; at += RANK_WAVE) {
       const wave = entries.slice(at, at + RANK_WAVE);
       const analyses = await this.#analyse(wave, heads, vectors);
@@ -580,6 +676,13 @@ export class Session {
     this.#due.delete('check');
   }
 
+  /** Names everything that scores depend on besides the text. */
+  #round(heads: Heads): string {
+    const { strategy, annotator, seed } = this.#settings;
+    const views = stateOf([...this.#labelled.values()].flat().map((passage) => ({ passage, weight: 1 })));
+    return sha16(JSON.stringify([heads.basis, heads.state, heads.spaces.size, views, strategy, annotator, seed]));
+  }
+
   // Estimates.
 
   /** Names what the estimates depend on; undefined while there is nothing to estimate from. */
@@ -595,7 +698,9 @@ export class Session {
     if (key === undefined || !project || !pool || !vectors || !heads) return;
     const { seed, target } = this.#settings;
     const labelled = [...this.#labelled.values()].flat();
-    this.#estimates.want(key, () => estimateInput({ project, pool, vectors, heads, labelled, seed, target }));
+    this.#estimates.want(key, () =>
+      this.#models.using(vectors, () => estimateInput({ project, pool, vectors, heads, labelled, seed, target })),
+    );
   }
 
   // Helpers.
@@ -698,32 +803,34 @@ export class Session {
     const heads = this.#heads;
     const pool = this.#pool;
     if (vectors === undefined || heads === undefined || pool === undefined) return [];
-    const missing: { hash: string; text: string }[] = [];
-    for (const entry of entries) {
-      const text = vectors.has(entry.hash) ? undefined : await pool.text(entry);
-      if (text !== undefined) missing.push({ hash: entry.hash, text });
-    }
-    await vectors.ensure(missing, signal ?? this.#life.signal);
-    const { strategy, seed } = this.#settings;
-    const made = entries.filter((entry) => this.#isMadeUp(entry));
-    const inputs = new Map((await inputsOf(made, pool, vectors)).map(({ entry, input }) => [entry, input]));
-    const carried = ({ entry, suggestions }: Analysis): Suggestion[] => {
-      const [record, input] = [this.#synthetic.get(entry.ref.id), inputs.get(entry)];
-      return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
-    };
-    return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
-      key: keyOf(analysis.entry),
-      text: analysis.text.slice(0, 80),
-      ...(random.has(analysis.entry)
-        ? { score: uniformOf(seed, identity(analysis.entry)), strategy: 'random' as const }
-        : { score: analysis.score, strategy }),
-      seed,
-      model: vectors.info.hash,
-      state: heads.state,
-      candidates: [...analysis.candidates],
-      suggestions: [...analysis.suggestions, ...carried(analysis)],
-      ...(this.#isMadeUp(analysis.entry) && { synthetic: true as const }),
-    }));
+    return this.#models.using(vectors, async () => {
+      const missing: { hash: string; text: string }[] = [];
+      for (const entry of entries) {
+        const text = vectors.has(entry.hash) ? undefined : await pool.text(entry);
+        if (text !== undefined) missing.push({ hash: entry.hash, text });
+      }
+      await vectors.ensure(missing, signal ?? this.#life.signal);
+      const { strategy, seed } = this.#settings;
+      const made = entries.filter((entry) => this.#isMadeUp(entry));
+      const inputs = new Map((await inputsOf(made, pool, vectors)).map(({ entry, input }) => [entry, input]));
+      const carried = ({ entry, suggestions }: Analysis): Suggestion[] => {
+        const [record, input] = [this.#synthetic.get(entry.ref.id), inputs.get(entry)];
+        return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
+      };
+      return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
+        key: keyOf(analysis.entry),
+        text: analysis.text.slice(0, 80),
+        ...(random.has(analysis.entry)
+          ? { score: uniformOf(seed, identity(analysis.entry)), strategy: 'random' as const }
+          : { score: analysis.score, strategy }),
+        seed,
+        model: vectors.info.hash,
+        state: heads.state,
+        candidates: [...analysis.candidates],
+        suggestions: [...analysis.suggestions, ...carried(analysis)],
+        ...(this.#isMadeUp(analysis.entry) && { synthetic: true as const }),
+      }));
+    });
   }
 
   #touch(doc: string | undefined): void {
@@ -749,6 +856,12 @@ function anchoredSpans({ annotation }: OwnedAnnotation, document: Document): rea
   if (annotation.spans === undefined) return undefined;
   const found = anchor(annotation, document);
   return found.state === 'exact' ? annotation.spans : found.state === 'moved' ? found.spans : undefined;
+}
+
+function count<T>(items: Iterable<T>, wanted: (item: T) => boolean): number {
+  let found = 0;
+  for (const item of items) if (wanted(item)) found++;
+  return found;
 }
 
 function isAbort(error: unknown): boolean {

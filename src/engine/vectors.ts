@@ -10,14 +10,15 @@ export interface KeyedText {
 /** The vectors of the pool's texts: from the cache on disk, else from the transformer. */
 export class Vectors {
   readonly #embedder: Embedder;
-  readonly #cache: VectorCache;
+  /** Undefined where its folder cannot be used: it can be done without. */
+  readonly #cache: VectorCache | undefined;
   readonly #onLog: (message: string) => void;
   /** What the disk did not take. */
   readonly #memory = new Map<string, Encoded>();
   /** Texts that cannot be had, so that nobody waits for them. */
   readonly #skipped = new Set<string>();
 
-  private constructor(embedder: Embedder, cache: VectorCache, onLog: (message: string) => void) {
+  private constructor(embedder: Embedder, cache: VectorCache | undefined, onLog: (message: string) => void) {
     this.#embedder = embedder;
     this.#cache = cache;
     this.#onLog = onLog;
@@ -25,7 +26,11 @@ export class Vectors {
 
   /** @param folder where the cache is; made if it is not there */
   static async open(folder: string, embedder: Embedder, onLog: (message: string) => void): Promise<Vectors> {
-    return new Vectors(embedder, await VectorCache.open(folder, embedder.info), onLog);
+    const cache = await VectorCache.open(folder, embedder.info).catch((error: unknown) => {
+      onLog(`Vectors are kept in memory: ${messageOf(error)}`);
+      return undefined;
+    });
+    return new Vectors(embedder, cache, onLog);
   }
 
   get info(): ModelInfo {
@@ -34,11 +39,15 @@ export class Vectors {
 
   /** Number of texts whose vectors are there. */
   get size(): number {
-    return this.#cache.size + this.#memory.size;
+    return (this.#cache?.size ?? 0) + this.#memory.size;
   }
 
   has(hash: string): boolean {
-    return this.#cache.has(hash) || this.#memory.has(hash) || this.#skipped.has(hash);
+    return this.#there(hash) || this.#skipped.has(hash);
+  }
+
+  #there(hash: string): boolean {
+    return this.#cache?.has(hash) === true || this.#memory.has(hash);
   }
 
   /** Gives a text up: its file no longer holds it. */
@@ -47,21 +56,25 @@ export class Vectors {
   }
 
   /** Embeds the texts that are not there yet. */
-  async ensure(texts: readonly KeyedText[], signal: AbortSignal): Promise<void> {
-    const missing = texts.filter(({ hash }) => !this.#cache.has(hash) && !this.#memory.has(hash));
+  async ensure(texts: readonly KeyedText[], signal?: AbortSignal): Promise<void> {
+    const missing = [...new Map(texts.map((text) => [text.hash, text])).values()].filter(
+      ({ hash }) => !this.#there(hash),
+    );
     if (missing.length === 0) return;
     const encoded = await this.#embedder.encode(
       missing.map(({ text }) => text),
-      { signal },
+      { ...(signal && { signal }) },
     );
     const cached = missing.map(({ hash }, i): CachedText => ({ key: hash, encoded: encoded[i]! }));
     try {
-      await this.#cache.put(cached);
+      if (this.#cache) {
+        await this.#cache.put(cached);
+        return;
+      }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#onLog(`Vectors are kept in memory, since the cache cannot be written: ${why}`);
-      for (const { key, encoded: vectors } of cached) this.#memory.set(key, vectors);
+      this.#onLog(`Vectors are kept in memory, since the cache cannot be written: ${messageOf(error)}`);
     }
+    for (const { key, encoded: vectors } of cached) this.#memory.set(key, vectors);
   }
 
   /** Token vectors of texts, by hash; what is not there is left out. */
@@ -71,13 +84,17 @@ export class Vectors {
       const vectors = this.#memory.get(hash);
       if (vectors !== undefined) found.set(hash, vectors);
     }
-    for await (const { key, encoded } of this.#cache.read(hashes.filter((hash) => !found.has(hash))))
-      found.set(key, encoded);
+    const stored = this.#cache?.read(hashes.filter((hash) => !found.has(hash))) ?? [];
+    for await (const { key, encoded } of stored) found.set(key, encoded);
     return found;
   }
 
   async close(): Promise<void> {
-    await this.#cache.close();
+    await this.#cache?.close();
     await this.#embedder.dispose();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -16,7 +16,7 @@ export const EngineSettings = z.object({
   strategy: StrategyName,
   /** Slug of the person at the keyboard: passages that they reviewed leave the queue. */
   annotator: z.string(),
-  /** Bundled model's name or a folder. */
+  /** A bundled model's name, an id on the hub, or a folder. */
   model: z.string(),
   runtime: z.enum(['auto', 'native', 'wasm']),
   seed: z.int(),
@@ -128,7 +128,14 @@ export const DocumentRef = z.object({
 export const requests = {
   /** Loads project, corpus index and labels from disk and begins to work in the background. */
   start: {
-    params: z.object({ folder: z.string(), storage: z.string(), models: z.string(), settings: EngineSettings }),
+    params: z.object({
+      folder: z.string(),
+      storage: z.string(),
+      models: z.string(),
+      /** Folder of downloaded models: the engine reads it, and fetches nothing. */
+      downloads: z.string().optional(),
+      settings: EngineSettings,
+    }),
     result: z.object({ pid: z.int() }),
   },
   configure: { params: z.object({ settings: EngineSettings }), result: z.object({}) },
@@ -169,6 +176,8 @@ export const hostNotifications = {
   filesChanged: z.object({ files: z.array(z.string()) }),
   /** marginalia.json was changed: read it again. */
   projectChanged: z.object({}),
+  /** Models were downloaded or removed: one that could not be used is tried again. */
+  modelsChanged: z.object({}),
 } as const;
 
 /** Engine → host. */
@@ -185,6 +194,21 @@ export const engineNotifications = {
   progressChanged: z.object({}),
   queueChanged: z.object({ status: QueueStatus }),
   model: z.object({ info: ModelInfo }),
+  /**
+   * What becomes of the model that the settings name: it is loaded, then its vectors are made while the one before stays
+   * in use, then it is in use. `missing`: not downloaded; `refused`: cannot be used. In both cases the one before stays.
+   */
+  modelChange: z.object({
+    model: z.string(),
+    state: z.enum(['loading', 'embedding', 'inUse', 'missing', 'refused']),
+    /** Passages with vectors, of those that are needed before it takes over. */
+    done: z.int(),
+    total: z.int(),
+    /** Why it is not used. */
+    message: z.string(),
+  }),
+  /** Languages of the corpus (ISO 639-1), most of it first. */
+  languages: z.object({ shares: z.array(z.object({ language: z.string(), share: z.number() })) }),
   problems: z.object({ problems: z.array(Problem) }),
   log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
 } as const;

@@ -72,6 +72,7 @@ async function verdict(session: Session): Promise<{ next: number; all: number }>
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
 const show = (what: string, value: string): void => console.log(`${what.padEnd(64)}${value}`);
 
 async function bench(name: string, folder: string): Promise<void> {
@@ -81,6 +82,10 @@ async function bench(name: string, folder: string): Promise<void> {
   show('  cold start to the first ranked queue', `${(cold.first / 1000).toFixed(2)} s`);
   show('  cold start to everything embedded and ranked', `${(cold.idle / 1000).toFixed(2)} s`);
   await cold.session.dispose();
+  const again = await start(folder);
+  show('  the same, all cached: first queue, everything ranked', `${seconds(again.first)}, ${seconds(again.idle)}`);
+  await again.session.dispose();
+  await rm(join(folder, '..', 'cache', 'queue'), { recursive: true });
   const warm = await start(folder);
   show('  the same, vectors cached: first queue', `${(warm.first / 1000).toFixed(2)} s`);
   show('  the same, vectors cached: everything ranked', `${(warm.idle / 1000).toFixed(2)} s`);

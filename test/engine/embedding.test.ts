@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbedder } from '../../src/embedding/embedder.js';
+import { createEmbedder } from '../../src/embedding/open-embedder.js';
 import { createPieceEncoder } from '../../src/embedding/pieces.js';
 import { loadTransformers } from '../../src/embedding/runtime.js';
 import { stagesOf } from '../../src/embedding/tokenizer.js';

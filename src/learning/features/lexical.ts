@@ -21,6 +21,13 @@ export type WordedText = Pick<PassageInput, 'text' | 'words'>;
 const GRAM = 4;
 const GRAM_VALUE = 0.5;
 
+/** How lexicalRows hashes, for those who want to do the same (docs/export-head.md). */
+export const LEXICAL_HASHING = {
+  salts: { word: SALT.word, pair: SALT.pair, gram: SALT.gram },
+  gram: GRAM,
+  gramValue: GRAM_VALUE,
+} as const;
+
 /**
  * Counts of a passage's lower-cased words, pairs of neighbouring words and character 4-grams (within each word, its borders
  * marked), by sublinear term frequency 1 + ln(tf). One row a passage.

@@ -147,10 +147,19 @@ export function pooledProbabilities(head: ClassHead, pool: ClassPool): Float64Ar
 
 /** The candidates of one passage: one for a single class; for a multiple class one a value, each `{[value], none}`. */
 export function predictClass(head: ClassHead, features: ClassFeatures, row: number): Distribution[] {
-  const probabilities = classProbabilities(head, features, [row]);
-  return head.task.multiple
-    ? head.task.values.map((value, i) => distributionOf(withNone([value]), probabilities[i]!))
-    : [distributionOf(head.task.values, probabilities[0]!)];
+  return distributionsOf(head, classProbabilities(head, features, [row]), 0);
+}
+
+/** The candidates of all passages, as `predictClass` gives them one by one. */
+export function predictClasses(head: ClassHead, features: ClassFeatures): Distribution[][] {
+  const probabilities = classProbabilities(head, features);
+  return Array.from({ length: features.vectors.rows }, (_, row) => distributionsOf(head, probabilities, row));
+}
+
+function distributionsOf({ task }: ClassHead, probabilities: readonly Float64Array[], row: number): Distribution[] {
+  return task.multiple
+    ? task.values.map((value, i) => distributionOf(withNone([value]), probabilities[i]!, 2 * row))
+    : [distributionOf(task.values, probabilities[0]!, task.values.length * row)];
 }
 
 interface RowExample extends Partial {

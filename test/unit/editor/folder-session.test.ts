@@ -24,6 +24,7 @@ beforeEach(async () => {
     folder,
     storage: folder,
     models: folder,
+    downloads: '',
     settings: {
       engine: { strategy: 'margin', annotator: 'me', model: 'm', runtime: 'auto', seed: 7 },
       keys: {},

@@ -1,8 +1,10 @@
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbedder } from '../../../src/embedding/embedder.js';
+import { checkMemory } from '../../../src/embedding/memory.js';
+import { readModelFolder } from '../../../src/embedding/model-folder.js';
+import { createEmbedder, openEmbedder } from '../../../src/embedding/open-embedder.js';
 import { createPieceEncoder } from '../../../src/embedding/pieces.js';
 import { stagesOf, type TokenizerStages } from '../../../src/embedding/tokenizer.js';
 import type { Embedder, Encoded } from '../../../src/embedding/types.js';
@@ -191,6 +193,18 @@ describe('an embedder', () => {
     await embedder.dispose();
   });
 
+  it('says what it is before it is loaded, and is loaded when the first text comes', async () => {
+    const { folder } = await tinyModel();
+    const messages: string[] = [];
+    const embedder = await openEmbedder({ folder, runtime: 'native', onLog: (message) => messages.push(message) });
+    expect(embedder.info).toMatchObject({ runtime: 'native', dimensions: 6, maxPieces: 32 });
+    expect(messages).toEqual([]);
+    const [[one], [two]] = await Promise.all([embedder.encode([SAMPLE]), embedder.encode([SAMPLE])]);
+    expect(two!.vector).toEqual(one!.vector);
+    expect(messages).toEqual([expect.stringMatching(/^Model .* ready/)]);
+    await embedder.dispose();
+  });
+
   it('refuses to work after it was disposed of', async () => {
     const { folder } = await tinyModel();
     const embedder = await createEmbedder({ folder, runtime: 'native' });
@@ -215,11 +229,11 @@ describe('a model that cannot be used', () => {
     ['config.json', '{"model_type":"bert"}', /does not give hidden_size/],
     ['config.json', '{"hidden_size":"wide"}', /config\.json is not as expected.*hidden_size/s],
     ['tokenizer.json', undefined, /no tokenizer\.json/],
-    ['tokenizer.json', '{}', /cannot be loaded/],
+    ['tokenizer.json', '{}', /tokenizer\.json cannot be loaded/],
     ['tokenizer_config.json', undefined, /tokenizer_config\.json cannot be read/],
     ['onnx/model.onnx', undefined, /neither onnx\/model_quantized\.onnx nor onnx\/model\.onnx/],
-    ['onnx/model.onnx', '', /cannot be loaded/],
-    ['onnx/model.onnx', 'this is no model', /cannot be loaded/],
+    ['onnx/model.onnx', '', /onnx\/model\.onnx cannot be loaded/],
+    ['onnx/model.onnx', 'this is no model', /onnx\/model\.onnx cannot be loaded/],
   ])('is refused when %s is %j', async (file, content, message) => {
     const folder = await broken(file, content);
     const error: unknown = await load(folder).catch((reason: unknown) => reason);
@@ -248,7 +262,24 @@ describe('a model that cannot be used', () => {
 
   it('is refused when it has fewer pieces than its tokenizer', async () => {
     const { folder } = await tinyModel({ rows: 3 });
-    await expect(load(folder)).rejects.toThrow(/The model failed/);
+    await expect(load(folder)).rejects.toThrow(/model\.onnx does not take 32 pieces with ids up to \d+/);
+  });
+
+  it('is refused when memory is too small for it, before it is loaded', async () => {
+    const { folder } = await tinyModel();
+    const files = await readModelFolder(folder);
+    // Weights beside the ONNX file count; these take no room on disk.
+    const beside = join(folder, 'onnx', 'model.onnx_data');
+    await writeFile(beside, '');
+    await truncate(beside, 1e9);
+    await expect(checkMemory(files, 'native', 1.5e9)).rejects.toThrow(
+      /onnx\/model\.onnx \(1\.0 GB\) needs about 2\.1 GB of memory, and 1\.5 GB are free.*smaller model/,
+    );
+    await checkMemory(files, 'native', 2.2e9);
+    await truncate(beside, 2e9);
+    await expect(checkMemory(files, 'wasm', 1e11)).rejects.toThrow(
+      /needs about 6\.1 GB of memory, and WASM has 4\.3 GB/,
+    );
   });
 
   it('is refused when there is no such folder', async () => {

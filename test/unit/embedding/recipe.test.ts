@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEmbedder } from '../../../src/embedding/embedder.js';
+import { createEmbedder } from '../../../src/embedding/open-embedder.js';
 import { readModelFolder } from '../../../src/embedding/model-folder.js';
 import type { Embedder, Encoded } from '../../../src/embedding/types.js';
 import { MANIFEST, POOLING_FILE, PROMPTS_FILE, readRecipe, type Recipe } from '../../../src/models/recipe.js';

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { appendFile, cp, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  cp,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -162,6 +174,30 @@ describe('the vector cache', () => {
     await rm(whole, { recursive: true });
   });
 
+  it('gives nothing wrong whichever byte is damaged', async () => {
+    const original = await VectorCache.open(folder, model);
+    await original.put(items(1, 4));
+    await original.close();
+    const files = [...(await segments('.heads')), ...(await segments('.bodies'))];
+    const whole = await Promise.all(files.map((file) => readFile(join(folder, file))));
+    const keys = items(1, 4).map(({ key }) => key);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1), fc.nat(), fc.integer({ min: 1, max: 255 }), async (which, place, change) => {
+        const damaged = Buffer.from(whole[which]!);
+        damaged[place % damaged.length]! ^= change;
+        await writeFile(join(folder, files[which]!), damaged);
+        await writeFile(join(folder, files[1 - which]!), whole[1 - which]!);
+        const cache = await VectorCache.open(folder, model);
+        const read = await readAll(cache, keys);
+        for (const [i, key] of keys.entries()) {
+          if (read.has(key)) expectSame(read.get(key), item(i + 1));
+          expect(cache.has(key)).toBe(read.has(key));
+        }
+        await cache.close();
+      }),
+    );
+  });
+
   it('notices a flipped bit', async () => {
     const cache = await VectorCache.open(folder, model);
     await cache.put(items(0, 6));
@@ -203,6 +239,29 @@ describe('the vector cache', () => {
       late.map(({ key }) => key),
     );
     for (const text of late) expectSame(read.get(text.key), text);
+    await cache.close();
+  });
+
+  it('drops first what was not used for the longest time, of whichever model', async () => {
+    const maxBytes = 40_000;
+    const other = { hash: 'fedcba9876543210', dimensions };
+    for (const [owner, texts, used] of [
+      [model, 20, 1000],
+      [other, 60, 2000],
+    ] as const) {
+      const cache = await VectorCache.open(folder, owner, { maxBytes });
+      await cache.put(items(0, texts));
+      await cache.close();
+      for (const file of await readdir(folder)) {
+        if (file.startsWith(owner.hash)) await utimes(join(folder, file), used, used);
+      }
+    }
+    // The first model's vectors are older, but they are in use again.
+    const cache = await VectorCache.open(folder, model, { maxBytes });
+    const unused = async (): Promise<boolean> => (await segments('.heads')).some((file) => file.startsWith(other.hash));
+    for (let i = 20; i < 1000 && (await unused()); i += 10) await cache.put(items(i, i + 10));
+    expect(await unused()).toBe(false);
+    expect(cache.has(item(0).key)).toBe(true);
     await cache.close();
   });
 
