@@ -49,14 +49,16 @@ export async function estimateInput(source: EstimateSource): Promise<ReportInput
     target,
     classSpace: heads.spaces.classes,
     wordSpace: heads.spaces.words,
-    classes: project.classes.map(({ label, values, multiple }) => ({
+    classes: heads.classes.map(({ type: { label, values, multiple }, head: { calibration } }) => ({
       label,
       multiple,
       values: values.map(({ value }) => value),
+      calibration,
     })),
+    calibration: { entities: heads.entities.head.calibration, relations: heads.relations.head.calibration },
     entities: project.entities.map(({ label }) => label),
     relations: project.relations,
-    items: labelled.map(([entry, views]) => itemOf(project, inputs.get(entry)!, views)),
+    items: labelled.map(([entry, views]) => itemOf(heads, inputs.get(entry)!, views)),
     natural: labelled.map(([{ ref }]) => !isSynthetic(project.labels, ref.file)),
     random: labelled.map(([entry]) => random.has(entry)),
     stopSet: [...stopSet.values()],
@@ -75,11 +77,11 @@ export function randomEntries(labelled: readonly LabelledPassage[]): Set<Entry> 
   return new Set(asked.flatMap(({ entry }, i) => (drawn[i] === true ? [entry] : [])));
 }
 
-function itemOf(project: Project, passage: PassageInput, views: readonly Training[]): LabelledItem {
+function itemOf(heads: Heads, passage: PassageInput, views: readonly Training[]): LabelledItem {
   const row = new Map(views.map(({ passage: { entry } }) => [entry, 0]));
   return {
     passage,
-    classes: project.classes.map((type) => classExamples(type, views, row)[0]),
+    classes: heads.classes.map(({ type }) => classExamples(type, views, row)[0]),
     entities: views.map((view) => entityExample(view, () => passage)),
     relations: views.map((view) => relationExample(view, () => passage)),
   };

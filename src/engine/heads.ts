@@ -134,7 +134,7 @@ async function learnSpaces(pool: Pool, vectors: Vectors, labelled: readonly Pass
 }
 
 export function classExamples(
-  { label, multiple }: ClassType,
+  { label, multiple, values: offered }: ClassType,
   training: readonly Training[],
   rows: ReadonlyMap<Entry, number>,
 ): ClassExample[] {
@@ -149,7 +149,7 @@ export function classExamples(
     const example = byRow.get(row) ?? { values: [], rejected: [], scope: undefined };
     example.values.push(...values);
     example.rejected.push(...rejected);
-    if (accepted) example.scope = [...(example.scope ?? []), label];
+    if (accepted) example.scope = offered.map(({ value }) => value);
     byRow.set(row, example);
   }
   return [...byRow].map(([row, { values, rejected, scope }]) => ({

@@ -116,7 +116,7 @@ function adviceMessage({ advice: { verdict, rules }, missing, gain }: TaskReport
     case 'plateau':
       return `The predictions no longer change, but the target is not reached: more of the same labels will hardly help. Look at the label types, the guidelines and the labels themselves.${more}`;
     case 'continue':
-      if (missing === undefined || target === undefined) return `Go on: the model is still learning.${more}`;
+      if (missing === undefined || target === undefined) return `Go on: the predictions still change.${more}`;
       return Number.isFinite(missing)
         ? `Go on: about ${missing} more labels to the target, by the learning curve.${more}`
         : `Go on, but by the learning curve so far the target is out of reach.${more}`;

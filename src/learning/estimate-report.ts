@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration.js';
 import { suggestedSpans } from './decode.js';
 import { crossFit, estimate, type Estimate, type Measure } from './estimate.js';
 import {
@@ -30,9 +31,11 @@ export interface ReportInput {
   readonly target?: number | undefined;
   readonly classSpace: ClassSpace;
   readonly wordSpace: WordSpace;
-  readonly classes: readonly (ClassTask & { readonly label: string })[];
+  readonly classes: readonly (ClassTask & { readonly label: string; readonly calibration?: Calibration })[];
   readonly entities: readonly string[];
   readonly relations: readonly Signature[];
+  /** Of the heads in use (see estimate-subjects.ts). */
+  readonly calibration?: { readonly entities: Calibration; readonly relations: Calibration };
   /** Labelled passages in the order in which they were labelled. */
   readonly items: readonly LabelledItem[];
   /** For each item, whether it may be judged: synthetic passages may not. */
@@ -83,21 +86,21 @@ const ROUND = 25;
 
 /** The reports, task by task. A generator, so that the caller can rest, or give up, between fits. */
 export function* report(input: ReportInput): Generator<void, TaskReport[]> {
-  const { classes, entities, relations, items, stopSet, seed, wordSpace } = input;
+  const { calibration, classes, entities, relations, items, stopSet, seed, wordSpace } = input;
   const reports: TaskReport[] = [];
   for (const [index, task] of classes.entries()) {
-    const subject = classSubject(index, task, input.classSpace, items, stopSet);
+    const subject = classSubject(index, task, input.classSpace, items, stopSet, task.calibration);
     const measure = task.multiple ? 'micro-f1' : 'accuracy';
     reports.push(yield* reportOn({ kind: 'class', name: task.label, measure }, subject, input));
   }
   if (entities.length === 0) return reports;
-  const spans = entitySubject(entities, wordSpace, seed, items, stopSet);
+  const spans = entitySubject(entities, wordSpace, seed, items, stopSet, calibration?.entities);
   reports.push(yield* reportOn({ kind: 'entity', measure: 'micro-f1' }, spans, input));
   if (relations.length === 0) return reports;
   const scorer = spans.fit([...items.keys()].filter((item) => spans.teaches(item)));
   yield;
   const mentions = stopSet.map((passage): Mention[] => suggestedSpans(scorer.head, passage, scorer.score(passage)));
-  const pairs = relationSubject(relations, wordSpace, seed, items, stopSet, mentions);
+  const pairs = relationSubject(relations, wordSpace, seed, items, stopSet, mentions, calibration?.relations);
   reports.push(yield* reportOn({ kind: 'relation', measure: 'micro-f1' }, pairs, input));
   return reports;
 }

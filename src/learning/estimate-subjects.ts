@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration.js';
 import { suggestedSpans } from './decode.js';
 import { best } from './distribution.js';
 import type { Outcome, Subject } from './estimate.js';
@@ -25,6 +26,11 @@ export interface LabelledItem {
   readonly relations: readonly Omit<RelationExample, 'passage'>[];
 }
 
+/**
+ * Each subject's `calibration` is that of the head in use, taken over by all heads that are fitted here: calibrating every
+ * one of them would cost as much as everything else. Without it each is calibrated.
+ */
+
 /** How a head sees passages that nobody has labelled. */
 export interface StopView {
   /** Outcomes decided on, the same places in the same order for every head of a subject. */
@@ -46,6 +52,7 @@ export function classSubject(
   space: ClassSpace,
   items: readonly LabelledItem[],
   stopSet: readonly PassageInput[],
+  calibration?: Calibration,
 ): ReportedSubject<ClassHead> {
   const features = featuresOf([...items.map(({ passage }) => passage), ...stopSet], space);
   const stopRows = stopSet.map((_, i) => items.length + i);
@@ -61,6 +68,8 @@ export function classSubject(
           const said = items[row]!.classes[index];
           return said === undefined ? [] : [{ row, ...said }];
         }),
+        undefined,
+        calibration,
       ),
     judge: (head, item) => {
       const said = items[item]!.classes[index];
@@ -90,6 +99,7 @@ export function entitySubject(
   seed: number,
   items: readonly LabelledItem[],
   stopSet: readonly PassageInput[],
+  calibration?: Calibration,
 ): ReportedSubject<SpanScorer> {
   return {
     teaches: (item) =>
@@ -103,6 +113,8 @@ export function entitySubject(
           space,
           passages.flatMap((item) => items[item]!.entities.map((said) => ({ passage: items[item]!.passage, ...said }))),
           seed,
+          undefined,
+          calibration,
         ),
       ),
     judge: (scorer, item) => {
@@ -149,6 +161,7 @@ export function relationSubject(
   items: readonly LabelledItem[],
   stopSet: readonly PassageInput[],
   mentions: readonly (readonly Mention[])[],
+  calibration?: Calibration,
 ): ReportedSubject<RelationScorer> {
   return {
     teaches: (item) =>
@@ -165,6 +178,8 @@ export function relationSubject(
             items[item]!.relations.map((said) => ({ passage: items[item]!.passage, ...said })),
           ),
           seed,
+          undefined,
+          calibration,
         ),
       ),
     judge: (scorer, item) => {

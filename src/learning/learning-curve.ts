@@ -91,8 +91,9 @@ export interface CurveOutcomes {
 }
 
 /**
- * What further labels would likely bring, by the law; the interval of 95 % comes from fitting it to resampled passages
- * (percentile bootstrap, Efron & Tibshirani 1993). It says how well the law is known, not whether the curve follows one.
+ * What further labels would likely bring, by the law; the interval of 95 % comes from fitting it to resampled passages,
+ * with resampled residuals of the law added (percentile bootstrap, Efron & Tibshirani 1993): one for the passages that
+ * it was measured on, the other for how unsteadily the curve grows.
  * Undefined where there is no law.
  */
 export function expectedGain(
@@ -103,15 +104,22 @@ export function expectedGain(
   seed: number,
 ): Gain | undefined {
   const passages = curve[0]?.outcomes.length ?? 0;
-  const law = fitPowerLaw(curvePoints(measure, curve));
+  const points = curvePoints(measure, curve);
+  const law = fitPowerLaw(points);
   if (law === undefined || passages === 0) return undefined;
+  const residuals = points.map(({ labels, score }) => score - scoreAt(law, labels));
   const growth = (of: PowerLaw): number => scoreAt(of, from + further) - scoreAt(of, from);
   const random = new Random(seed);
   const growths: number[] = [];
   for (let b = 0; b < RESAMPLES; b++) {
     const drawn = Array.from({ length: passages }, () => random.below(passages));
     const resampled = curve.map(({ labels, outcomes }) => ({ labels, outcomes: drawn.map((i) => outcomes[i]) }));
-    const refitted = fitPowerLaw(curvePoints(measure, resampled));
+    const refitted = fitPowerLaw(
+      curvePoints(measure, resampled).map(({ labels, score }) => ({
+        labels,
+        score: clamp(score + random.choice(residuals) * (random.below(2) === 0 ? 1 : -1)),
+      })),
+    );
     if (refitted !== undefined) growths.push(growth(refitted));
   }
   growths.sort((a, b) => a - b);

@@ -1,7 +1,9 @@
+import { fork } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import { scanFile } from '../../src/corpus/scan.js';
 import { Session } from '../../src/engine/session.js';
@@ -10,6 +12,7 @@ import { readProject } from '../../src/labels/project.js';
 import { serialise, sortLines, parseLine } from '../../src/labels/serialise.js';
 import { uniformOf } from '../../src/learning/random.js';
 import type { EngineSettings } from '../../src/protocol/engine.js';
+import { call, onEngineNotification } from '../../src/protocol/rpc.js';
 import { Progress } from '../../src/protocol/progress.js';
 import { marginalia, repository } from './support.js';
 
@@ -143,6 +146,24 @@ describe('progress', () => {
     await running.whenIdle();
     const { items: ranked } = await running.passages({ exclude: [], offset: 0, limit: 20 });
     expect(ranked.every(({ strategy }) => strategy === 'margin')).toBe(true);
+  });
+
+  it('is estimated in a thread of the engine process, unasked', async () => {
+    const child = fork(path.join(repository, 'dist/engine.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    try {
+      const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+      const changed = new Promise<void>((resolve) =>
+        onEngineNotification(connection, 'progressChanged', () => resolve()),
+      );
+      connection.listen();
+      const models = path.join(repository, 'media/models');
+      await call(connection, 'start', { folder, storage: path.join(folder, '.cache'), models, settings });
+      await changed;
+      const progress = await call(connection, 'progress', {});
+      expect(progress).toMatchObject({ current: true, tasks: [{ name: 'tone', labels: 40, basis: 'random' }] });
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it('is on the command line', async () => {
