@@ -99,11 +99,11 @@ export function stoppingAdvice(
 
 /** How right the advice was in a simulation, where the scores are known. */
 export interface AdviceCheck {
-  /** Labels when a rule first said stop; undefined where it never did. */
-  readonly labels: number | undefined;
+  /** Labels when a rule first said stop; null where it never did. */
+  readonly labels: number | null;
   /** Score then, and its share of the score with all labels. */
-  readonly score: number | undefined;
-  readonly share: number | undefined;
+  readonly score: number | null;
+  readonly share: number | null;
 }
 
 /** Looks up the first round in which the advice was to stop. */
@@ -112,5 +112,6 @@ export function adviceCheck(
   full: number,
 ): AdviceCheck {
   const first = rounds.find(({ stop }) => stop);
-  return { labels: first?.labels, score: first?.score, share: first === undefined ? undefined : first.score / full };
+  if (first === undefined) return { labels: null, score: null, share: null };
+  return { labels: first.labels, score: first.score, share: first.score / full };
 }

@@ -85,7 +85,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
 }
 
 function stoppingText({ labels, score, share: of }: AdviceCheck): string {
-  return labels === undefined || score === undefined || of === undefined
+  return labels === null || score === null || of === null
     ? 'The predictions never were stable: no advice to stop.'
     : `Advised to stop at ${labels} labels, with ${score.toFixed(3)}: ${(100 * of).toFixed(1)} % of the score with all labels.`;
 }

@@ -32,6 +32,6 @@ describe('stopping rules in a simulation', () => {
   it('say so where they never did', () => {
     const watch = watchStopping(1);
     for (let i = 0; i < 6; i++) watch.observe(observation(25 * (i + 1), 0.5, i % 2 === 0 ? 0 : 60));
-    expect(watch.result(0.9)).toMatchObject({ labels: undefined, share: undefined });
+    expect(watch.result(0.9)).toMatchObject({ labels: null, share: null });
   });
 });

@@ -64,6 +64,6 @@ describe('stopping', () => {
       { labels: 75, score: 0.7, stop: false },
     ];
     expect(adviceCheck(rounds, 0.8)).toEqual({ labels: 50, score: 0.72, share: 0.72 / 0.8 });
-    expect(adviceCheck(rounds.slice(0, 1), 0.8)).toEqual({ labels: undefined, score: undefined, share: undefined });
+    expect(adviceCheck(rounds.slice(0, 1), 0.8)).toEqual({ labels: null, score: null, share: null });
   });
 });
