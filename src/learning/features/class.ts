@@ -20,7 +20,7 @@ export interface ClassSpace {
 }
 
 /** Length of a lexical row; a scaled vector is about one long. */
-export const LEXICAL_LENGTH = 1.5;
+export const LEXICAL_LENGTH = 2;
 
 /** The space that a pool spans. `lexical` holds the pool's lexicalRows. */
 export function classSpace(vectors: DenseRows, lexical: SparseRows): ClassSpace {

@@ -76,12 +76,12 @@ export interface ClassModel extends PooledModel {
   readonly known?: KnownRows;
 }
 
-/** Inverse strength of the penalty, for rows about 1.8 long (features/class.ts). */
-const C = 30;
+/** Inverse strength of the penalty, for rows about 2.2 long (features/class.ts). */
+const C = 100;
 /** Keeps the intercept of a value that nobody has given yet from running away. */
 const INTERCEPT_PENALTY = 0.1;
 /** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
-const TOLERANCE = 0.0005;
+const TOLERANCE = 0.0001;
 /** Up to this many examples the fit is as wide as they are many (linear/gram.ts); beyond, as the features. */
 const SPAN_LIMIT = 1500;
 /** Folds of the cross-validation; of very many examples one fold is enough. */

@@ -44,7 +44,7 @@ interface SpanModel {
   readonly labelled: number;
 }
 
-const C = 10;
+const C = 30;
 const INTERCEPT_PENALTY = 0.1;
 /**
  * Share in interactiveTolerance, and most iterations. Small sets converge; of large ones, 60 iterations come within a
