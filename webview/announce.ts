@@ -1,7 +1,10 @@
 import type { PanelView, PassageView } from '../src/protocol/panel.js';
-import { entityById, relationById, suggestionByKey } from './lookup.js';
+import { endText, entityById, relationById, suggestionByKey } from './lookup.js';
 import { samePassage, spansOf, type Selection } from './selection.js';
 import { quote, sameSpans } from './spans.js';
+
+/** More changes at once are counted instead of named. */
+const mostChanges = 8;
 
 /** What changed between two views, in the words that a screen reader says. */
 
@@ -30,15 +33,19 @@ export function announce(before: PanelView | undefined, after: PanelView): strin
     said.push(`Passage ${Math.min(reviewed + 1, total)} of ${total}`, doubtText(after.passage));
     return said.filter((text) => text !== '');
   }
-  if (before?.passage !== undefined) said.push(...changes(before.passage, after.passage));
+  if (before?.passage !== undefined) {
+    const changed = changes(before.passage, after.passage);
+    said.push(...changed.slice(0, mostChanges));
+    if (changed.length > mostChanges) said.push(`and ${changed.length - mostChanges} more changes`);
+  }
   return said;
 }
 
 function changes(before: PassageView, after: PassageView): string[] {
   const said: string[] = [];
   const name = (passage: PassageView, id: string): string => {
-    const entity = entityById(passage, id);
-    return entity === undefined ? 'an entity' : `“${quote(passage.text, entity.spans)}”`;
+    const text = endText(passage, id);
+    return text === undefined ? 'an entity' : `“${text}”`;
   };
   const was = new Map(before.entities.map((entity) => [entity.id, entity]));
   for (const entity of after.entities) {
@@ -52,6 +59,9 @@ function changes(before: PassageView, after: PassageView): string[] {
 
   const had = new Map(before.relations.map((relation) => [relation.id, relation]));
   for (const { id, label, head, tail } of after.relations) {
+    const old = had.get(id);
+    if (old !== undefined && (old.head !== head || old.tail !== tail))
+      said.push(`${label} now from ${name(after, head)} to ${name(after, tail)}`);
     if (!had.delete(id)) said.push(`${label} from ${name(after, head)} to ${name(after, tail)} added`);
   }
   for (const { label, head, tail } of had.values()) {
@@ -119,8 +129,8 @@ export function endsText(
   { head, tail }: { readonly head: string; readonly tail: string },
 ): string {
   const name = (id: string): string => {
-    const entity = entityById(passage, id);
-    return entity === undefined ? 'an entity outside this part' : `“${quote(passage.text, entity.spans)}”`;
+    const text = endText(passage, id);
+    return text === undefined ? 'an entity outside this part' : `“${text}”`;
   };
   return `from ${name(head)} to ${name(tail)}`;
 }

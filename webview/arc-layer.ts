@@ -8,6 +8,18 @@ import type { PlacedArc } from './picture.js';
 import { place } from './place.js';
 import { shared } from './styles.js';
 
+/** The end of a relation was let go, at this point of the viewport. */
+export class ArcDrop extends Event {
+  static readonly type = 'arcdrop';
+
+  constructor(
+    readonly x: number,
+    readonly y: number,
+  ) {
+    super(ArcDrop.type);
+  }
+}
+
 /** Relations as arcs above the lines, with the arrow at the tail. The side list has the same for screen readers. */
 @customElement('arc-layer')
 export class ArcLayer extends HiddenLayer {
@@ -81,6 +93,27 @@ export class ArcLayer extends HiddenLayer {
         pointer-events: auto;
         cursor: pointer;
       }
+      .jump {
+        color: var(--vscode-textLink-foreground);
+      }
+      .jump:hover {
+        text-decoration: underline;
+      }
+      .label.selected .jump {
+        color: inherit;
+      }
+      .handle {
+        position: absolute;
+        width: 13px;
+        height: 13px;
+        transform: translate(-50%, -50%);
+        border-radius: 50%;
+        border: 2px solid var(--vscode-focusBorder);
+        background: var(--vscode-editor-background);
+        pointer-events: auto;
+        cursor: grab;
+        touch-action: none;
+      }
       .label.suggestion {
         font-style: italic;
       }
@@ -93,7 +126,7 @@ export class ArcLayer extends HiddenLayer {
   ];
 
   override render(): TemplateResult {
-    const key = ({ link }: PlacedArc): string => `${link.kind} ${link.id}`;
+    const key = ({ link }: PlacedArc): string => `${link.kind} ${link.id} ${link.stub === undefined ? '' : link.head}`;
     return html`
       <svg>
         ${repeat(this.arcs, key, ({ link, path, tip }) => {
@@ -120,10 +153,50 @@ export class ArcLayer extends HiddenLayer {
             @click=${(): void => this.#select(link)}
             ${place({ left: `${label.x}px`, top: `${label.y}px` })}
           >
-            ${link.tag}
+            ${link.tag}${
+              link.stub === undefined
+                ? nothing
+                : html` <span
+                    class="jump"
+                    title=${`Go to “${link.stub.text}”`}
+                    @click=${(event: Event): void => {
+                      event.stopPropagation();
+                      this.dispatchEvent(new Intent({ jump: link.stub!.target }));
+                    }}
+                    ><bdi>${link.stub.text}</bdi> ${link.stub.sign}</span
+                  >`
+            }
           </div>`,
       )}
+      ${this.arcs.map((arc) => this.#handles(arc))}
     `;
+  }
+
+  /** The ends of the selected relation can be dragged to other entities. */
+  #handles({ link, ends }: PlacedArc): TemplateResult | typeof nothing {
+    if (`${link.kind} ${link.id}` !== this.selected || link.kind !== 'relation' || link.stub !== undefined)
+      return nothing;
+    return html`${(['head', 'tail'] as const).map((end) => {
+      const at = ends[end];
+      return at === undefined
+        ? nothing
+        : html`<div
+            class="handle"
+            data-end=${end}
+            title=${`Drag to another entity: where ${link.tag} ${end === 'head' ? 'starts' : 'ends'}`}
+            @pointerdown=${(event: PointerEvent): void => this.#grabbed(event, end)}
+            @pointerup=${(event: PointerEvent): void =>
+              void this.dispatchEvent(new ArcDrop(event.clientX, event.clientY))}
+            ${place({ left: `${at.x}px`, top: `${at.y}px` })}
+          ></div>`;
+    })}`;
+  }
+
+  #grabbed(event: PointerEvent, end: 'head' | 'tail'): void {
+    if (event.button !== 0 || !(event.currentTarget instanceof Element)) return;
+    event.preventDefault();
+    event.currentTarget.setPointerCapture(event.pointerId);
+    this.dispatchEvent(new Intent({ command: { do: end === 'head' ? 'retargetHead' : 'retargetTail' } }));
   }
 
   #classOf({ kind, id }: Link): string {

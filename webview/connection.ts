@@ -1,10 +1,13 @@
-import type { Action, FromPanel, PanelView, PassageView, ToPanel } from '../src/protocol/panel.js';
+import type { Action, FromPanel, PanelCommand, PanelView, PassageView, ToPanel } from '../src/protocol/panel.js';
 import { applyChange, same, type ViewChange } from '../src/protocol/panel-change.js';
 import { samePassage } from './selection.js';
 
 /** The part of what VS Code gives a webview that the panel uses. */
 export interface VsCodeApi {
   postMessage(message: FromPanel): void;
+  /** What the page keeps while it is hidden and when the window is reloaded. */
+  getState(): unknown;
+  setState(state: unknown): void;
 }
 
 /** What the panel does with what the host says. */
@@ -13,6 +16,8 @@ export interface Receiver {
   viewed(view: PanelView): Promise<void>;
   /** An action is on disk, or has failed with a message for people. */
   done(id: number, error: string | undefined): void;
+  /** A command of the palette. */
+  commanded(name: PanelCommand): void;
 }
 
 interface Waiting {
@@ -50,6 +55,10 @@ export class Connection {
     if (message.type === 'done') {
       if (message.error !== undefined) this.#waiting = this.#waiting.filter(({ id }) => id !== message.id);
       this.#receiver.done(message.id, message.error);
+      return;
+    }
+    if (message.type === 'command') {
+      this.#receiver.commanded(message.name);
       return;
     }
     const view = message.type === 'view' ? message.view : this.#changed(message.change);

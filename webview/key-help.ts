@@ -1,5 +1,5 @@
-import { css, html, LitElement, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import type { PanelView } from '../src/protocol/panel.js';
 import { actionNames, actionTitles, showKey, type Keymap } from './keys.js';
 import { shared } from './styles.js';
@@ -10,13 +10,14 @@ const moves: readonly Line[] = [
   ['←  →', 'Word by word; with Shift extends, with Alt by character'],
   ['↑  ↓  Home  End', 'Line by line; ends of the line'],
   ['Tab  Shift+Tab', 'Next and previous entity, relation or suggestion'],
-  ['Enter', 'Confirm new bounds of an entity, or the tail of a relation'],
+  ['Enter', 'Confirm new bounds of an entity or an end of a relation; go where the selected relation leads'],
   ['Esc', 'Leave what was begun'],
   ['Ctrl+Z  Ctrl+Y', 'Undo and redo'],
 ];
 
 const mouse: readonly Line[] = [
   ['Drag', 'Select words; with Alt by character, with Ctrl a further part'],
+  ['Alt+Click', 'On the sign beside a label: show only that label'],
   ['Click', 'Select the innermost label; again: the one around it, then the word'],
 ];
 
@@ -27,6 +28,8 @@ export class KeyHelp extends LitElement {
   @property({ attribute: false }) keymap: Keymap | undefined;
 
   @query('dialog') private readonly dialog!: HTMLDialogElement;
+  @query('input') private readonly input!: HTMLInputElement;
+  @state() private sought = '';
 
   static override styles = [
     shared,
@@ -72,6 +75,22 @@ export class KeyHelp extends LitElement {
       dd {
         margin: 0;
       }
+      input {
+        width: min(22em, 60%);
+        min-height: 26px;
+        margin-bottom: 10px;
+        padding: 0 6px;
+        font: inherit;
+        color: var(--vscode-settings-textInputForeground, inherit);
+        background: var(--vscode-settings-textInputBackground, transparent);
+        border: 1px solid var(--vscode-settings-textInputBorder, var(--vscode-contrastBorder, currentcolor));
+        border-radius: 2px;
+      }
+      .conflicts {
+        margin: 0 0 10px;
+        padding-inline-start: 18px;
+        color: var(--vscode-editorWarning-foreground);
+      }
       .close {
         float: inline-end;
       }
@@ -79,8 +98,17 @@ export class KeyHelp extends LitElement {
   ];
 
   show(): void {
-    if (!this.dialog.open) this.dialog.showModal();
+    if (this.dialog.open) return;
+    this.sought = '';
+    this.dialog.showModal();
+    // Typing searches; until then the key that opened this closes it.
+    this.dialog.focus();
   }
+
+  readonly #typed = (event: KeyboardEvent): void => {
+    const isText = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isText && showKey(event.key) !== showKey(this.keymap?.actions.help ?? '?')) this.input.focus();
+  };
 
   close(): void {
     this.dialog.close();
@@ -102,12 +130,43 @@ export class KeyHelp extends LitElement {
       shownKey(keymap?.actions[name], 'taken by a label'),
       actionTitles[name],
     ]);
-    return html`<dialog aria-label="Keys" @close=${(): void => void this.dispatchEvent(new Event('close'))}>
+    const conflicts = keymap?.conflicts ?? [];
+    const found = (lines: readonly Line[]): readonly Line[] =>
+      lines.filter((line) => line.some((part) => part.toLowerCase().includes(this.sought.trim().toLowerCase())));
+    const sections = [
+      ['Labels', found(labels)],
+      ['Moving and selecting', found(moves)],
+      ['Mouse', found(mouse)],
+      ['Passage', found(actions)],
+    ] as const;
+    return html`<dialog
+      aria-label="Keys"
+      tabindex="-1"
+      @keydown=${this.#typed}
+      @close=${(): void => void this.dispatchEvent(new Event('close'))}
+    >
       <form method="dialog"><button class="close" title="Close (Esc)">Close</button></form>
+      <input
+        type="text"
+        role="searchbox"
+        aria-label="Search keys"
+        placeholder="Type to search"
+        .value=${this.sought}
+        @input=${(): void => void (this.sought = this.input.value)}
+      />
+      ${
+        conflicts.length === 0
+          ? nothing
+          : html`<ul class="conflicts" aria-label="Conflicts">
+              ${conflicts.map((conflict) => html`<li>${conflict}</li>`)}
+            </ul>`
+      }
       <div class="columns">
-        ${section('Labels', labels)} ${section('Moving and selecting', moves)} ${section('Mouse', mouse)}
-        ${section('Passage', actions)}
+        ${sections.map(([title, lines]) => (lines.length === 0 ? nothing : section(title, lines)))}
       </div>
+      <p class="unseen" role="status">
+        ${this.sought === '' ? '' : `${sections.reduce((sum, [, lines]) => sum + lines.length, 0)} found`}
+      </p>
     </dialog>`;
   }
 }

@@ -23,6 +23,12 @@ export const defaultKeys = {
   previousItem: 'k',
   delete: 'Delete',
   addPart: '+',
+  retargetHead: 'h',
+  retargetTail: 't',
+  reverse: 'x',
+  acceptSuggestions: 'Y',
+  rejectSuggestions: 'N',
+  visibility: 'v',
   help: '?',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -48,6 +54,12 @@ export const actionTitles: Readonly<Record<ActionName, string>> = {
   previousItem: 'Previous entity, relation or suggestion',
   delete: 'Delete the selected entity or relation',
   addPart: 'Keep this stretch and select another: one entity of several parts',
+  retargetHead: 'Let the selected relation start elsewhere',
+  retargetTail: 'Let the selected relation end elsewhere',
+  reverse: 'Turn the selected relation round',
+  acceptSuggestions: 'Accept many suggestions at once, by label and probability',
+  rejectSuggestions: 'Reject many suggestions at once, by label and probability',
+  visibility: 'Show or hide labels: then a label’s key, with Shift only that one, or again this key for all',
   help: 'Show all keys',
 };
 
@@ -137,6 +149,8 @@ export interface Keymap {
   readonly commands: ReadonlyMap<string, Command>;
   /** The key of each panel action; none where a label or an action before it has taken the key. */
   readonly actions: Readonly<Partial<Record<ActionName, string>>>;
+  /** What of the settings or the project cannot be had, in sentences for a person. */
+  readonly conflicts: readonly string[];
 }
 
 /**
@@ -145,11 +159,20 @@ export interface Keymap {
  */
 export function keymapOf(view: Pick<PanelView, 'types' | 'keys'>): Keymap {
   const commands = new Map<string, Command>(fixed);
+  const conflicts: string[] = [];
   const give = (key: string | undefined, command: Command): boolean => {
-    if (key === undefined || key === '' || commands.has(normalised(key))) return false;
+    if (key === undefined || key === '') return false;
+    const other = commands.get(normalised(key));
+    if (other !== undefined) {
+      conflicts.push(`${showKey(normalised(key))} is ${commandName(other)}, so ${commandName(command)} has no key.`);
+      return false;
+    }
     commands.set(normalised(key), command);
     return true;
   };
+  for (const name of Object.keys(view.keys)) {
+    if (!(name in defaultKeys)) conflicts.push(`marginalia.keys names '${name}', which is no action of the panel.`);
+  }
   for (const { label, key } of view.types.entities) give(key, { do: 'label', label });
   for (const { label, key } of view.types.relations) give(key, { do: 'relation', label });
   for (const { label, values } of view.types.classes) {
@@ -160,8 +183,24 @@ export function keymapOf(view: Pick<PanelView, 'types' | 'keys'>): Keymap {
     const key = view.keys[name] ?? defaultKeys[name];
     if (give(key, { do: name })) actions[name] = normalised(key);
   }
-  give('Backspace', { do: 'delete' });
-  return { commands, actions };
+  if (!commands.has('Backspace')) commands.set('Backspace', { do: 'delete' });
+  return { commands, actions, conflicts };
+}
+
+/** What a command is called in a sentence. */
+function commandName(command: Command): string {
+  switch (command.do) {
+    case 'label':
+    case 'relation':
+      return `the label ${command.label}`;
+    case 'class':
+      return `${command.label}: ${command.value}`;
+    case 'move':
+    case 'tab':
+      return 'for moving';
+    default:
+      return `'${command.do}'`;
+  }
 }
 
 const arrows: readonly (readonly [string, Move])[] = [

@@ -2,14 +2,19 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { PanelView } from '../src/protocol/panel.js';
 import { Intent } from './intent.js';
-import { showKey, withKey, type Command } from './keys.js';
+import { showKey, withKey, type Command, type Keymap } from './keys.js';
 import { place } from './place.js';
 import { shared } from './styles.js';
+import { nothingHidden, type Hidden, type LabelName } from './visibility.js';
 
 /** The labels of the schema with their keys; a click does what the key does. */
 @customElement('label-bar')
 export class LabelBar extends LitElement {
   @property({ attribute: false }) types: PanelView['types'] | undefined;
+  @property({ attribute: false }) away: Hidden = nothingHidden;
+  /** How many labels of the passage are not shown. */
+  @property({ type: Number }) count = 0;
+  @property({ attribute: false }) keymap: Keymap | undefined;
 
   static override styles = [
     shared,
@@ -33,6 +38,29 @@ export class LabelBar extends LitElement {
         background: var(--label);
         border: 1px solid var(--vscode-contrastBorder, transparent);
       }
+      .one {
+        display: inline-flex;
+        align-items: center;
+      }
+      .one.hidden > button:first-child {
+        text-decoration: line-through;
+      }
+      .eye {
+        min-width: 24px;
+        min-height: 24px;
+        padding: 0 2px;
+        margin-inline-start: -4px;
+        color: var(--vscode-descriptionForeground);
+        opacity: 0;
+      }
+      .one:hover .eye,
+      .one:focus-within .eye,
+      .hidden .eye {
+        opacity: 1;
+      }
+      .all {
+        color: var(--vscode-textLink-foreground);
+      }
       .arrow {
         margin-inline-end: 4px;
         color: var(--vscode-descriptionForeground);
@@ -54,6 +82,7 @@ export class LabelBar extends LitElement {
                   withKey(description === undefined ? `Label as ${label}` : `${label}: ${description}`, key),
                   key,
                   html`<span class="swatch" ${place({ '--label': color })}></span>${label}`,
+                  `entity ${label}`,
                 ),
               )}
             </div>`
@@ -70,14 +99,50 @@ export class LabelBar extends LitElement {
                   withKey(`${label}: ${signature}`, key),
                   key,
                   html`<span class="arrow" aria-hidden="true">${arrow}</span>${label}`,
+                  `relation ${label}`,
                 );
               })}
             </div>`
       }
+      ${
+        this.away.size === 0
+          ? nothing
+          : html`<button
+              class="all"
+              title=${withKey('Show all labels', this.keymap?.actions.visibility)}
+              @mousedown=${keepFocus}
+              @click=${(): void => void this.dispatchEvent(new Intent({ showAll: true }))}
+            >
+              ${this.count} hidden: show all
+            </button>`
+      }
     `;
   }
 
-  #button(command: Command, title: string, key: string | undefined, content: TemplateResult): TemplateResult {
+  #button(
+    command: Command,
+    title: string,
+    key: string | undefined,
+    content: TemplateResult,
+    name: LabelName,
+  ): TemplateResult {
+    const hidden = this.away.has(name);
+    const label = name.slice(name.indexOf(' ') + 1);
+    return html`<span class=${hidden ? 'one hidden' : 'one'}
+      >${this.#label(command, title, key, content)}<button
+        class="eye"
+        aria-pressed=${hidden ? 'true' : 'false'}
+        aria-label=${`Hide ${label}`}
+        title=${`${hidden ? 'Show' : 'Hide'} ${label}; with Alt show only ${label}`}
+        @mousedown=${keepFocus}
+        @click=${(event: MouseEvent): void => void this.dispatchEvent(new Intent({ toggle: name, only: event.altKey }))}
+      >
+        ${hidden ? '◌' : '◉'}
+      </button></span
+    >`;
+  }
+
+  #label(command: Command, title: string, key: string | undefined, content: TemplateResult): TemplateResult {
     return html`<button
       title=${title}
       @mousedown=${keepFocus}

@@ -1,7 +1,7 @@
 import type { Action, PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../src/protocol/panel.js';
 import { hintCodes } from './hints.js';
 import type { Command, Move } from './keys.js';
-import { entityById, suggestionByKey } from './lookup.js';
+import { entityById, relationById, suggestionByKey } from './lookup.js';
 import {
   innermost,
   moveByCharacter,
@@ -17,16 +17,22 @@ import {
   type Selection,
   type TextSelection,
 } from './selection.js';
-import { allows, exists, mayBeHead, tailsFor } from './signatures.js';
+import { allows, exists, headsFor, mayBeHead, tailsFor } from './signatures.js';
 import { wordFrom } from './snapping.js';
 import { quote, sameSpans } from './spans.js';
 
 /** What a press or a click does: a pure step from the view and the selection to the next selection and an action. */
 
-/** Picking the tail of a relation: each allowed one has a code to type. */
+/** Picking an end of a relation: each allowed entity has a code to type. */
 export interface Pick {
   readonly label: string;
-  readonly head: string;
+  /** The end that is picked; the other one stays. */
+  readonly end: 'head' | 'tail';
+  readonly stays: string;
+  /** The relation that gets another end; none while a new one is made. */
+  readonly relation?: string;
+  /** The end that it has had. */
+  readonly leaves?: string;
   readonly choices: readonly { readonly id: string; readonly code: string }[];
   /** What of a code longer than one letter has been typed. */
   readonly typed: string;
@@ -58,7 +64,9 @@ export interface Outcome {
   /** What to select once it is there. */
   readonly expect?: Expected;
   readonly pick?: Pick;
-  readonly open?: 'note' | 'help';
+  readonly open?: 'note' | 'help' | 'acceptSuggestions' | 'rejectSuggestions' | 'visibility';
+  /** An entity to go to, in this part of the document or in another. */
+  readonly jump?: string;
   /** Said to everyone who listens: why nothing can be done. */
   readonly say?: string;
 }
@@ -101,8 +109,18 @@ export function perform(command: Command, situation: Situation): Outcome | undef
       return deleted(passage, selection);
     case 'addPart':
       return partAdded(situation);
+    case 'retargetHead':
+      return retargeted(situation, 'head');
+    case 'retargetTail':
+      return retargeted(situation, 'tail');
+    case 'reverse':
+      return reversed(situation);
+    case 'acceptSuggestions':
+    case 'rejectSuggestions':
+      return passage.suggestions.length === 0 ? { say: 'No suggestions here' } : { open: command.do };
     case 'note':
     case 'help':
+    case 'visibility':
       return { open: command.do };
     case 'move':
       return moved(situation, command.to, command.by, command.extend);
@@ -165,21 +183,61 @@ function related(label: string, situation: Situation): Outcome | undefined {
   if (!mayBeHead(type, head.label)) return { say: `${label} does not start from ${head.label}` };
   const tails = tailsFor(passage, type, head);
   if (tails.length === 0) return { say: `Nothing here that ${label} could go to` };
-  const codes = hintCodes(tails.length);
   return {
     select: { kind: 'entity', id: head.id },
-    pick: {
-      label,
-      head: head.id,
-      choices: tails.map(({ id }, i) => ({ id, code: codes[i]! })),
-      typed: '',
-      active: 0,
-    },
-    say: `${label} from “${quote(passage.text, head.spans)}” to: ${tails
-      .slice(0, 9)
-      .map((tail, i) => `${codes[i]} ${quote(passage.text, tail.spans)}`)
-      .join(', ')}`,
+    pick: pickOf(tails, { label, end: 'tail', stays: head.id }),
+    say: `${label} from “${quote(passage.text, head.spans)}” to: ${spokenChoices(passage, tails)}`,
   };
+}
+
+function pickOf(entities: readonly ViewEntity[], what: Omit<Pick, 'choices' | 'typed' | 'active'>): Pick {
+  const codes = hintCodes(entities.length);
+  return { ...what, choices: entities.map(({ id }, i) => ({ id, code: codes[i]! })), typed: '', active: 0 };
+}
+
+function spokenChoices({ text }: PassageView, entities: readonly ViewEntity[]): string {
+  const codes = hintCodes(entities.length);
+  return entities
+    .slice(0, 9)
+    .map(({ spans }, i) => `${codes[i]} ${quote(text, spans)}`)
+    .join(', ');
+}
+
+/** What picking an entity leads to: a new relation, or another end of one. */
+export function picked({ label, end, stays, relation }: Pick, id: string): Action {
+  const ends = end === 'tail' ? { head: stays, tail: id } : { head: id, tail: stays };
+  return relation === undefined ? { do: 'relation', label, ...ends } : { do: 'relink', id: relation, ...ends };
+}
+
+/** Picks another end for the selected relation. */
+function retargeted({ view, passage, selection }: Situation, end: 'head' | 'tail'): Outcome | undefined {
+  if (selection.kind !== 'relation') return undefined;
+  const relation = relationById(passage, selection.id);
+  const type = view.types.relations.find(({ label }) => label === relation?.label);
+  const stays = relation && entityById(passage, end === 'head' ? relation.tail : relation.head);
+  if (relation === undefined || type === undefined) return undefined;
+  if (stays === undefined) return { say: 'Its other end is not in this part: go there first' };
+  const found = end === 'head' ? headsFor(passage, type, stays) : tailsFor(passage, type, stays);
+  if (found.length === 0)
+    return { say: `Nothing else here that ${type.label} could ${end === 'head' ? 'come from' : 'go to'}` };
+  return {
+    pick: pickOf(found, { label: type.label, end, stays: stays.id, relation: relation.id, leaves: relation[end] }),
+    say: `${type.label} ${end === 'head' ? 'to' : 'from'} “${quote(passage.text, stays.spans)}” ${
+      end === 'head' ? 'from' : 'to'
+    }: ${spokenChoices(passage, found)}`,
+  };
+}
+
+function reversed({ view, passage, selection }: Situation): Outcome | undefined {
+  if (selection.kind !== 'relation') return undefined;
+  const relation = relationById(passage, selection.id);
+  const type = view.types.relations.find(({ label }) => label === relation?.label);
+  if (relation === undefined || type === undefined) return undefined;
+  if (type.symmetric) return { say: `${type.label} has no direction` };
+  const [head, tail] = [entityById(passage, relation.head), entityById(passage, relation.tail)];
+  if (head !== undefined && tail !== undefined && !allows(type, tail, head))
+    return { say: `${type.label} does not go from ${tail.label} to ${head.label}` };
+  return { action: { do: 'relink', id: relation.id, head: relation.tail, tail: relation.head } };
 }
 
 /** Both ends, when a pair in doubt or a suggested relation is selected. */
@@ -301,6 +359,12 @@ function directionOf(to: Move, rtl: boolean): 1 | -1 {
 }
 
 function confirmed(passage: PassageView, selection: Selection): Outcome | undefined {
+  if (selection.kind === 'relation') {
+    const relation = relationById(passage, selection.id);
+    if (relation === undefined) return undefined;
+    // To the end that is not here, else to where it goes.
+    return { jump: entityById(passage, relation.head) === undefined ? relation.head : relation.tail };
+  }
   if (selection.kind !== 'text' || selection.entity === undefined) return undefined;
   const entity = entityById(passage, selection.entity);
   const spans = spansOf(passage, selection);
@@ -324,7 +388,7 @@ function cancelled(passage: PassageView, selection: Selection): Outcome | undefi
 export function pickPress(
   pick: Pick,
   stroke: string,
-): { readonly pick: Pick } | { readonly tail: string } | { readonly cancel: true } {
+): { readonly pick: Pick } | { readonly picked: string } | { readonly cancel: true } {
   const count = pick.choices.length;
   const turn = (by: number): Pick => ({ ...pick, typed: '', active: (pick.active + by + count) % count });
   switch (stroke) {
@@ -332,7 +396,7 @@ export function pickPress(
       return { cancel: true };
     case 'Enter': {
       const choice = pick.choices[pick.active];
-      return choice === undefined ? { cancel: true } : { tail: choice.id };
+      return choice === undefined ? { cancel: true } : { picked: choice.id };
     }
     case 'ArrowRight':
     case 'ArrowDown':
@@ -347,7 +411,7 @@ export function pickPress(
     default: {
       const typed = pick.typed + stroke.toLowerCase();
       const match = pick.choices.find(({ code }) => code === typed);
-      if (match !== undefined) return { tail: match.id };
+      if (match !== undefined) return { picked: match.id };
       return { pick: pick.choices.some(({ code }) => code.startsWith(typed)) ? { ...pick, typed } : pick };
     }
   }

@@ -1,4 +1,5 @@
 import type { PassageView, ViewEntity, ViewRelation, ViewSuggestion } from '../src/protocol/panel.js';
+import { quote } from './spans.js';
 
 /** Finding by name in a view: views never change, so each is indexed once. */
 
@@ -29,6 +30,14 @@ export function entityById(passage: PassageView, id: string | undefined): ViewEn
 
 export function relationById(passage: PassageView, id: string): ViewRelation | undefined {
   return indexOf(passage).relations.get(id);
+}
+
+/** The text of a relation's end, also of one outside the part that is shown; undefined where it is not known. */
+export function endText(passage: PassageView, id: string): string | undefined {
+  const entity = entityById(passage, id);
+  return entity === undefined
+    ? passage.beyond.find((end) => end.id === id)?.text.replace(/\s+/gu, ' ')
+    : quote(passage.text, entity.spans);
 }
 
 export function suggestionByKey(passage: PassageView, key: string): ViewSuggestion | undefined {

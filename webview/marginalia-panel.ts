@@ -1,9 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { wordsOf } from '../src/corpus/words.js';
-import type { Action, PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
+import type { Action, PanelCommand, PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import { same } from '../src/protocol/panel-change.js';
 import { announce, selectionText } from './announce.js';
+import type { Bulk } from './bulk.js';
+import './bulk-bar.js';
 import './class-bar.js';
 import { Connection, type Receiver, type VsCodeApi } from './connection.js';
 import './doubt-bar.js';
@@ -12,8 +14,8 @@ import './key-help.js';
 import type { KeyHelp } from './key-help.js';
 import { keymapOf, showKey, strokeOf, type Command, type Keymap } from './keys.js';
 import './label-bar.js';
-import { perform, pickPress, type Outcome, type Pick, type Situation } from './labelling.js';
-import { entityById } from './lookup.js';
+import { perform, picked, pickPress, type Outcome, type Pick, type Situation } from './labelling.js';
+import { entityById, suggestionByKey } from './lookup.js';
 import './note-field.js';
 import './passage-text.js';
 import type { PassageText } from './passage-text.js';
@@ -33,6 +35,7 @@ import './status-line.js';
 import { shared } from './styles.js';
 import { quote } from './spans.js';
 import './verdict-bar.js';
+import { nothingHidden, only, toggled, visible, type Hidden, type LabelName } from './visibility.js';
 
 /** Keys that a focused control keeps for itself. */
 const controlKeys = /^(?:Alt\+)?(?:Shift\+)?(?:Enter| |Tab|Home|End|Arrow\w+)$/;
@@ -57,15 +60,22 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   @state() private error: string | undefined;
   @state() private said = '';
   @state() private writesNote = false;
+  @state() private bulk: Bulk['answer'] | undefined;
+  @state() private away: Hidden = nothingHidden;
+  /** The key for visibility was pressed: the next one names a label. */
+  @state() private choosesVisible = false;
 
   @query('passage-text') private readonly text!: PassageText | null;
   @query('key-help') private readonly help!: KeyHelp;
 
+  #api: VsCodeApi | undefined;
   #connection: Connection | undefined;
   #keymap: Keymap | undefined;
   #words: readonly ViewSpan[] = [];
   #segmenting: ReturnType<typeof setTimeout> | undefined;
   #expected: Expected | undefined;
+  /** The entity to select when the passage that it stands in is shown. */
+  #awaited: string | undefined;
   /** The action that leaves this passage: until the next is here, nothing is done to a passage that nobody has seen. */
   #leaving: number | undefined;
 
@@ -185,6 +195,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
 
   /** Begins to talk with the host. */
   connect(api: VsCodeApi): void {
+    this.#api = api;
+    const kept = api.getState();
+    if (typeof kept === 'object' && kept !== null && 'hidden' in kept && Array.isArray(kept.hidden))
+      this.away = new Set(kept.hidden.filter((name) => typeof name === 'string'));
     this.#connection = new Connection(api, this);
   }
 
@@ -222,6 +236,11 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       this.#expected = undefined;
       this.pick = undefined;
       this.writesNote = false;
+      this.bulk = undefined;
+      this.choosesVisible = false;
+      if (this.#awaited !== undefined && passage !== undefined && entityById(passage, this.#awaited) !== undefined)
+        this.selection = { kind: 'entity', id: this.#awaited };
+      this.#awaited = undefined;
     } else if (before?.passage !== undefined && passage !== undefined) this.#settle(before.passage, passage);
     const said = announce(before, view);
     if (said.length > 0) this.#say(said.join('. '));
@@ -259,8 +278,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     this.selection = selection;
     const { pick } = this;
     const isThere = (id: string): boolean => entityById(after, id) !== undefined;
-    if (pick !== undefined && !(isThere(pick.head) && pick.choices.every(({ id }) => isThere(id))))
+    if (pick !== undefined && !(isThere(pick.stays) && pick.choices.every(({ id }) => isThere(id))))
       this.pick = undefined;
+  }
+
+  commanded(name: PanelCommand): void {
+    this.#run({ do: name }, performance.now());
   }
 
   done(id: number, error: string | undefined): void {
@@ -291,7 +314,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   readonly #pressed = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return;
     const [target] = event.composedPath();
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+    if (
+      target instanceof HTMLInputElement ||
+      target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement
+    )
+      return;
     const stroke = strokeOf({
       key: event.key,
       code: event.code,
@@ -316,6 +344,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       take(event);
       return;
     }
+    if (this.choosesVisible) {
+      if (isModifier(event.key)) return;
+      this.#visibilityPressed(stroke);
+      take(event);
+      return;
+    }
     const command = this.#keymap?.commands.get(stroke);
     if (command === undefined || (event.repeat && !repeatable.has(command.do))) return;
     if (!this.#inText(event) && controlKeys.test(stroke)) return;
@@ -329,7 +363,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
 
   #pickPressed(pick: Pick, stroke: string, event: KeyboardEvent): void {
     const result = pickPress(pick, stroke);
-    if ('tail' in result) this.#finishPick(result.tail, event.timeStamp);
+    if ('picked' in result) this.#finishPick(result.picked, event.timeStamp);
     else if ('cancel' in result) {
       this.pick = undefined;
       this.#say('Cancelled');
@@ -344,10 +378,69 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     if (entity !== undefined) this.#say(`${entity.label} “${quote(this.view?.passage?.text ?? '', entity.spans)}”`);
   }
 
-  #finishPick(tail: string, since: number): void {
+  #finishPick(id: string | undefined, since: number): void {
     const { pick } = this;
     this.pick = undefined;
-    if (pick !== undefined) this.#send({ do: 'relation', label: pick.label, head: pick.head, tail }, since);
+    if (pick === undefined) return;
+    if (id === undefined) this.#say('Cancelled');
+    else this.#send(picked(pick, id), since);
+  }
+
+  // Visibility.
+
+  /** After the key for visibility: a label's key toggles it, with Shift shows it alone; the same key again shows all. */
+  #visibilityPressed(stroke: string): void {
+    this.choosesVisible = false;
+    const { commands, actions } = this.#keymap ?? {};
+    if (stroke === actions?.visibility) {
+      this.#hide(nothingHidden);
+      return;
+    }
+    const direct = commands?.get(stroke);
+    const isLabel = direct?.do === 'label' || direct?.do === 'relation';
+    const command = isLabel ? direct : commands?.get(stroke.toLowerCase());
+    if (command?.do !== 'label' && command?.do !== 'relation') {
+      this.#say('Cancelled');
+      return;
+    }
+    this.#toggle(`${command.do === 'label' ? 'entity' : 'relation'} ${command.label}`, !isLabel);
+  }
+
+  #toggle(name: LabelName, alone: boolean): void {
+    const types = this.view?.types;
+    const all = [
+      ...(types?.entities ?? []).map(({ label }): LabelName => `entity ${label}`),
+      ...(types?.relations ?? []).map(({ label }): LabelName => `relation ${label}`),
+    ];
+    this.#hide(alone ? only(this.away, all, name) : toggled(this.away, name));
+  }
+
+  #hide(hidden: Hidden): void {
+    const before = this.#shown;
+    this.away = hidden;
+    this.#api?.setState({ hidden: [...hidden] });
+    const after = this.#shown;
+    if (before !== undefined && after !== undefined) this.selection = settle(before, after, this.selection, undefined);
+    const count = this.view?.passage === undefined ? 0 : visible(this.view.passage, hidden).hidden;
+    this.#say(hidden.size === 0 ? 'All labels are shown' : `${count} hidden`);
+  }
+
+  /** The passage without what is hidden: what is drawn, listed and gone through. */
+  get #shown(): PassageView | undefined {
+    const passage = this.view?.passage;
+    return passage && visible(passage, this.away).passage;
+  }
+
+  /** Goes to an entity: here, or in the passage where it stands. */
+  #jump(id: string, since: number): void {
+    const passage = this.#shown;
+    if (passage === undefined) return;
+    if (entityById(passage, id) !== undefined) {
+      this.#apply({ select: { kind: 'entity', id } }, since);
+      return;
+    }
+    this.#awaited = id;
+    this.#send({ do: 'show', id }, since);
   }
 
   readonly #wanted = (event: Event): void => {
@@ -355,7 +448,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   };
 
   #do(wanted: Wanted, since: number): void {
-    if ('tail' in wanted) this.#finishPick(wanted.tail, since);
+    if ('picked' in wanted) this.#finishPick(wanted.picked, since);
+    else if ('jump' in wanted) this.#jump(wanted.jump, since);
+    else if ('toggle' in wanted) this.#toggle(wanted.toggle, wanted.only);
+    else if ('showAll' in wanted) this.#hide(nothingHidden);
     else if ('action' in wanted) this.#send(wanted.action, since);
     else if ('command' in wanted) this.#run(wanted.command, since);
     else this.#apply({ select: wanted.select }, since);
@@ -367,6 +463,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       this.help.show();
       return true;
     }
+    // What is hidden is shown again before more of it is made: nobody labels what they do not see.
+    const name =
+      command.do === 'label' ? `entity ${command.label}` : command.do === 'relation' ? `relation ${command.label}` : '';
+    if (this.away.has(name)) this.#hide(new Set([...this.away].filter((other) => other !== name)));
     const situation = this.#situation();
     const outcome = situation && perform(command, situation);
     if (outcome === undefined) return false;
@@ -376,12 +476,14 @@ export class MarginaliaPanel extends LitElement implements Receiver {
 
   #situation(): Situation | undefined {
     const { view, text, selection } = this;
-    if (view?.passage === undefined || text === null) return undefined;
-    return { view, passage: view.passage, words: this.#words, selection, lines: text };
+    const passage = this.#shown;
+    if (view === undefined || passage === undefined || text === null) return undefined;
+    return { view, passage, words: this.#words, selection, lines: text };
   }
 
-  #apply({ select, action, expect, pick, open, say }: Outcome, since: number): void {
+  #apply({ select, action, expect, pick, open, jump, say }: Outcome, since: number): void {
     this.pick = pick;
+    if (jump !== undefined) this.#jump(jump, since);
     if (select !== undefined) {
       this.selection = select;
       this.#expected = undefined;
@@ -390,6 +492,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     }
     if (say !== undefined) this.#say(say);
     if (open === 'note') this.writesNote = true;
+    if (open === 'acceptSuggestions') this.bulk = 'accept';
+    if (open === 'rejectSuggestions') this.bulk = 'reject';
+    if (open === 'visibility') {
+      this.choosesVisible = true;
+      this.#say('A label’s key shows or hides it, with Shift only that one');
+    }
     if (action !== undefined) {
       this.#expected = expect;
       this.#send(action, since);
@@ -400,13 +508,14 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     if (this.#leaving !== undefined || this.#connection === undefined) return;
     this.error = undefined;
     const id = this.#connection.send(action, since);
-    if (action.do === 'verdict' || action.do === 'next' || action.do === 'back') this.#leaving = id;
+    if (action.do === 'verdict' || action.do === 'next' || action.do === 'back' || action.do === 'show')
+      this.#leaving = id;
   }
 
   /** What would be copied: the page's own selection is not used, so it is what is selected here. */
   #copy(): string {
     const passage = this.view?.passage;
-    if (passage === undefined || this.shadowRoot?.activeElement?.matches('note-field')) return '';
+    if (passage === undefined || this.shadowRoot?.activeElement?.matches('note-field, bulk-bar')) return '';
     return spansOf(passage, this.selection)
       .map(({ start, end }) => passage.text.slice(start, end))
       .join('\n');
@@ -428,7 +537,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
 
   override render(): TemplateResult {
     const { view } = this;
-    const passage = view?.passage;
+    const passage = this.#shown;
     return html`
       <header>
         <h1 class="unseen">Labelling</h1>
@@ -444,7 +553,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   #bars(view: PanelView | undefined, passage: PassageView): TemplateResult {
     return html`
       <div class="bars">
-        <label-bar .types=${view?.types}></label-bar>
+        <label-bar
+          .types=${view?.types}
+          .away=${this.away}
+          .count=${view?.passage === undefined ? 0 : visible(view.passage, this.away).hidden}
+          .keymap=${this.#keymap}
+        ></label-bar>
         <class-bar .classes=${view?.types.classes ?? []} .passage=${passage}></class-bar>
       </div>
       ${this.#guide(view, passage)}
@@ -463,11 +577,28 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const { pick, selection } = this;
     const help = this.#keymap?.actions.help;
     let content: TemplateResult;
-    if (pick !== undefined) {
-      const head = entityById(passage, pick.head);
+    if (this.bulk !== undefined) {
+      const suggestion = selection.kind === 'suggestion' ? suggestionByKey(passage, selection.key) : undefined;
+      content = html`<bulk-bar
+        .passage=${passage}
+        answer=${this.bulk}
+        what=${suggestion === undefined ? '' : `${suggestion.kind} ${suggestion.label}`}
+        @close=${(): void => {
+          this.bulk = undefined;
+          this.text?.focus();
+        }}
+      ></bulk-bar>`;
+    } else if (this.choosesVisible) {
+      const key = this.#keymap?.actions.visibility;
       content = html`<span
-        ><b>${pick.label}</b> from “${quote(passage.text, head?.spans ?? [])}” to … <kbd>letter</kbd> or <kbd>→</kbd
-        ><kbd>Enter</kbd> picks, <kbd>Esc</kbd> cancels</span
+        >Show or hide: a label’s key, with <kbd>Shift</kbd> only that
+        one${key === undefined ? nothing : html`, <kbd>${showKey(key)}</kbd> all`}, <kbd>Esc</kbd> leaves</span
+      >`;
+    } else if (pick !== undefined) {
+      const stays = `“${quote(passage.text, entityById(passage, pick.stays)?.spans ?? [])}”`;
+      content = html`<span
+        ><b>${pick.label}</b> ${pick.end === 'tail' ? `from ${stays} to …` : `from … to ${stays}`} <kbd>letter</kbd> or
+        <kbd>→</kbd><kbd>Enter</kbd> picks, <kbd>Esc</kbd> cancels</span
       >`;
     } else if (selection.kind === 'text' && selection.entity !== undefined) {
       content = html`<span

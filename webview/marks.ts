@@ -1,6 +1,6 @@
-import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
+import type { PanelView, PassageView, ViewEntity, ViewSpan } from '../src/protocol/panel.js';
 import { percent } from './announce.js';
-import { entityById } from './lookup.js';
+import { endText, entityById } from './lookup.js';
 import { extent, lengthOf, overlaps, quote, sameSpans, touches } from './spans.js';
 
 /** What is drawn over a passage: a pure picture of the view, before any geometry. */
@@ -30,7 +30,14 @@ export interface Link {
   readonly head: string;
   readonly tail: string;
   readonly symmetric: boolean;
+  /** Of a relation whose other end is far away or in another part: only `head` is here, and this is where it leads. */
+  readonly stub?: { readonly target: string; readonly text: string; readonly out: boolean; readonly sign: '↑' | '↓' };
 }
+
+/** Ends of a relation further apart than this, in UTF-16 units, are drawn each with a stub: an arc would be lost to the eye. */
+const farApart = 4000;
+/** Units of the other end's text that a stub shows. */
+const stubText = 28;
 
 const neutral = 'var(--vscode-descriptionForeground)';
 
@@ -128,9 +135,34 @@ export function linksOf(types: PanelView['types'], passage: PassageView, stretch
       symmetric: symmetric.has(label),
     });
   }
-  return links.filter((link) => {
-    const head = entityById(passage, link.head);
-    const tail = entityById(passage, link.tail);
-    return head !== undefined && tail !== undefined && overlaps(extent([...head.spans, ...tail.spans]), stretch);
+  return links.flatMap((link) => {
+    const [head, tail] = [entityById(passage, link.head), entityById(passage, link.tail)];
+    if (head !== undefined && tail !== undefined) {
+      const whole = extent([...head.spans, ...tail.spans]);
+      if (link.kind === 'suggestion' || whole.end - whole.start <= farApart)
+        return overlaps(whole, stretch) ? [link] : [];
+    }
+    return [
+      ...(head === undefined ? [] : stubOf(passage, link, head, link.tail, true)),
+      ...(tail === undefined ? [] : stubOf(passage, link, tail, link.head, false)),
+    ]
+      .filter(() => link.kind === 'relation')
+      .filter(({ head: here }) => touches(entityById(passage, here)!.spans, stretch));
   });
+}
+
+function stubOf(passage: PassageView, link: Link, here: ViewEntity, target: string, out: boolean): Link[] {
+  const whole = endText(passage, target);
+  if (whole === undefined) return [];
+  const other = entityById(passage, target);
+  const before =
+    other === undefined
+      ? passage.beyond.find(({ id }) => id === target)?.where === 'before'
+      : extent(other.spans).start < extent(here.spans).start;
+  const text = whole.length > stubText ? `${whole.slice(0, stubText).trimEnd()}…` : whole;
+  const arrow = link.symmetric ? '–' : out ? '→' : '←';
+  const stub = { target, text, out, sign: before ? '↑' : '↓' } as const;
+  return [
+    { ...link, tag: `${link.tag} ${arrow}`, title: `${link.tag} ${arrow} “${whole}”`, head: here.id, tail: '', stub },
+  ];
 }

@@ -2,7 +2,7 @@ import { css, html, LitElement, type PropertyValues, type TemplateResult } from 
 import { customElement, property, query } from 'lit/decorators.js';
 import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import './arc-layer.js';
-import type { ArcLayer } from './arc-layer.js';
+import type { ArcDrop, ArcLayer } from './arc-layer.js';
 import { Intent } from './intent.js';
 import type { Lines, Pick } from './labelling.js';
 import { entityById } from './lookup.js';
@@ -36,6 +36,14 @@ interface Drag {
 
 /** Pixels over and under what is scrolled into view. */
 const roomAround = 48;
+
+/** Pixels beside an entity at which a dragged end still means it. */
+const reach = 14;
+
+/** How far a place lies outside a stretch. */
+function outside(at: number, from: number, to: number): number {
+  return Math.max(0, from - at, at - to);
+}
 
 /** A word and the height at which it is seen. */
 interface Pin {
@@ -164,7 +172,7 @@ export class PassageText extends LitElement implements Lines {
         <div class="text" role="document" aria-label="Text"></div>
         <mark-layer selected=${selected}></mark-layer>
         <selection-layer></selection-layer>
-        <arc-layer selected=${selected} ?aside=${this.pick !== undefined}></arc-layer>
+        <arc-layer selected=${selected} ?aside=${this.pick !== undefined} @arcdrop=${this.#dropped}></arc-layer>
       </div>
       <span id="how" class="unseen">
         Arrows move by word, Shift extends, a label’s key labels. Question mark lists all keys.
@@ -480,7 +488,7 @@ export class PassageText extends LitElement implements Lines {
       .map(({ select }): Selection => select);
     if (pick !== undefined) {
       const choice = there.find((one) => one.kind === 'entity' && pick.choices.some(({ id }) => id === one.id));
-      if (choice?.kind === 'entity') this.dispatchEvent(new Intent({ tail: choice.id }));
+      if (choice?.kind === 'entity') this.dispatchEvent(new Intent({ picked: choice.id }));
       return;
     }
     const current = there.findIndex((one) => sameSelection(one, selection));
@@ -488,6 +496,22 @@ export class PassageText extends LitElement implements Lines {
     const select = parts.length > 0 ? text : (there[current + 1] ?? text ?? there[0]);
     this.dispatchEvent(new Intent({ select: select ?? nothing }));
   }
+
+  /** An arc's end was let go: over an entity that it may lead to, or beside all. A mere press leaves the hints to choose by. */
+  readonly #dropped = ({ x, y }: ArcDrop): void => {
+    const { passage, pick } = this;
+    if (passage === undefined || pick === undefined) return;
+    const distance = (id: string): number =>
+      Math.min(
+        ...(entityById(passage, id)?.spans ?? [])
+          .filter((span) => touches([span], this.#stretch))
+          .flatMap((span) => this.#text?.rects(span) ?? [])
+          .map(({ left, right, top, bottom }) => Math.hypot(outside(x, left, right), outside(y, top, bottom))),
+      );
+    const under = pick.choices.map(({ id }) => ({ id, far: distance(id) })).sort((a, b) => a.far - b.far)[0];
+    if (pick.leaves !== undefined && distance(pick.leaves) <= reach) return;
+    this.dispatchEvent(new Intent({ picked: under !== undefined && under.far <= reach ? under.id : undefined }));
+  };
 
   #hovered(event: PointerEvent): void {
     const { passage } = this;

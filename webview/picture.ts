@@ -45,6 +45,11 @@ export interface PlacedArc {
   readonly path: string;
   /** Tip of the arrow; none for a symmetric relation. */
   readonly tip?: { readonly x: number; readonly y: number };
+  /** Where it can be taken hold of, to give it another end. */
+  readonly ends: {
+    readonly head: { readonly x: number; readonly y: number };
+    readonly tail?: { readonly x: number; readonly y: number };
+  };
   readonly label: { readonly x: number; readonly y: number };
 }
 
@@ -154,9 +159,9 @@ export function measure(
   };
   const links = drawn.links.flatMap((link) => {
     const head = anchorOf(link.head);
-    const tail = anchorOf(link.tail);
-    if (head === undefined || tail === undefined) return [];
-    return [{ link, head, tail, width: textWidth(link.tag) + tagPadding }];
+    const width = textWidth(link.stub === undefined ? link.tag : stubWording(link)) + tagPadding;
+    const tail = link.stub === undefined ? anchorOf(link.tail) : head && stubEnd(link, head, width, area);
+    return head === undefined || tail === undefined ? [] : [{ link, head, tail, width }];
   });
   const arcs = layOutArcs(links, area).map((layout, i) => {
     const { link, head, tail } = links[i]!;
@@ -212,6 +217,19 @@ function joinsOf(parts: readonly (readonly Box[])[]): { left: number; width: num
   return joins;
 }
 
+/** Where the line of a stub ends: beside its entity, wide enough for what it says. */
+function stubEnd({ id, head }: Link, anchor: Anchor & { readonly top: number }, width: number, area: Area) {
+  const centre = (anchor.left + anchor.right) / 2;
+  const far = width + 26;
+  const x = centre + far <= area.right ? centre + far : Math.max(area.left, centre - far);
+  return { id: `${id} ${head}`, row: anchor.row, left: x, right: x, top: anchor.top };
+}
+
+/** All that a stub says, to know its width. */
+function stubWording({ tag, stub }: Link): string {
+  return stub === undefined ? tag : `${tag} ${stub.text} ${stub.sign}`;
+}
+
 function drawArc(link: Link, { runs, label }: ArcLayout, headTop: number, tailTop: number): PlacedArc {
   const heightOf = (i: number): number => {
     const lift = label.over && label.run === i ? 6 : 9;
@@ -225,11 +243,16 @@ function drawArc(link: Link, { runs, label }: ArcLayout, headTop: number, tailTo
     [first.to, heightOf(0)],
   ];
   if (runs.length > 1) points.push([last.from, heightOf(1)], [last.to, heightOf(1)]);
-  points.push([last.to, tailTop - (link.symmetric ? 1 : 5)]);
+  const { stub } = link;
+  if (stub === undefined) points.push([last.to, tailTop - (link.symmetric ? 1 : 5)]);
+  // The tip of a stub is at the entity that is here, where that is the tail.
+  const tip = stub === undefined ? { x: last.to, y: tailTop - 1 } : { x: first.from, y: headTop - 1 };
+  const tail = stub === undefined ? { x: last.to, y: tailTop - 1 } : undefined;
   return {
     link,
     path: roundedPath(points, 5),
-    ...(link.symmetric ? {} : { tip: { x: last.to, y: tailTop - 1 } }),
+    ...(link.symmetric || stub?.out === true ? {} : { tip }),
+    ends: { head: { x: first.from, y: headTop - 1 }, ...(tail === undefined ? {} : { tail }) },
     label: { x: label.x, y: heightOf(label.run) - (label.over ? 6.5 : 0) },
   };
 }

@@ -68,7 +68,7 @@ export class SelectionLayer extends HiddenLayer {
           ${boxes.map((box) => fill(box, 'choice'))}
           <div
             class=${active ? 'hint active' : 'hint'}
-            @click=${(): void => void this.dispatchEvent(new Intent({ tail: id }))}
+            @click=${(): void => void this.dispatchEvent(new Intent({ picked: id }))}
             ${place({ left: `${left}px`, top: `${top}px` })}
           >
             ${code}

@@ -6,7 +6,7 @@ import { endsText, percent } from './announce.js';
 import { Intent, type Wanted } from './intent.js';
 import { withKey, type Keymap } from './keys.js';
 import { keepFocus } from './label-bar.js';
-import { entityById } from './lookup.js';
+import { endText } from './lookup.js';
 import { colorOf } from './marks.js';
 import { place } from './place.js';
 import { itemName, textOver, type Selection } from './selection.js';
@@ -310,7 +310,7 @@ export class SideList extends LitElement {
 }
 
 function arrowText(passage: PassageView, { head, tail }: { head: string; tail: string }): string {
-  const name = (id: string): string => quote(passage.text, entityById(passage, id)?.spans ?? []) || '(elsewhere)';
+  const name = (id: string): string => endText(passage, id) ?? '(elsewhere)';
   return `${name(head)} → ${name(tail)}`;
 }
 

@@ -30,13 +30,31 @@ export function exists(passage: PassageView, type: ViewRelationType, head: strin
  * the signature allows and that it does not go to yet.
  */
 export function tailsFor(passage: PassageView, type: ViewRelationType, head: ViewEntity): ViewEntity[] {
-  const from = extent(head.spans);
+  return nearestFirst(
+    head,
+    passage.entities.filter(
+      (entity) => entity.own && allows(type, head, entity) && !exists(passage, type, head.id, entity.id),
+    ),
+  );
+}
+
+/** As `tailsFor`: the entities that a relation to `tail` may come from. */
+export function headsFor(passage: PassageView, type: ViewRelationType, tail: ViewEntity): ViewEntity[] {
+  return nearestFirst(
+    tail,
+    passage.entities.filter(
+      (entity) => entity.own && allows(type, entity, tail) && !exists(passage, type, entity.id, tail.id),
+    ),
+  );
+}
+
+function nearestFirst(from: ViewEntity, entities: readonly ViewEntity[]): ViewEntity[] {
+  const { start, end } = extent(from.spans);
   const distance = (entity: ViewEntity): number => {
     const to = extent(entity.spans);
-    return Math.max(0, to.start - from.end, from.start - to.end);
+    return Math.max(0, to.start - end, start - to.end);
   };
-  return passage.entities
-    .filter((entity) => entity.own && allows(type, head, entity) && !exists(passage, type, head.id, entity.id))
+  return entities
     .map((entity) => ({ entity, far: distance(entity), start: extent(entity.spans).start }))
     .sort((a, b) => a.far - b.far || a.start - b.start)
     .map(({ entity }) => entity);

@@ -124,6 +124,18 @@ export class StatusLine extends LitElement {
         ></progress
         >${progress.reviewed} of ${progress.total}</span
       >
+      ${
+        (this.keymap?.conflicts.length ?? 0) === 0
+          ? nothing
+          : html`<button
+              class="warn"
+              title=${this.keymap?.conflicts.join('\n') ?? ''}
+              @mousedown=${keepFocus}
+              @click=${(): void => void this.dispatchEvent(new Intent({ command: { do: 'help' } }))}
+            >
+              ⚠ keys
+            </button>`
+      }
       <span title="Annotator">${annotator}</span>
       <span
         class=${`engine ${engine.state === 'failed' ? 'failed' : engine.state === 'restarting' ? 'warn' : ''}`}

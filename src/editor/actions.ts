@@ -1,3 +1,4 @@
+import type { Annotation } from '../labels/annotation.js';
 import type { Origin } from '../labels/create.js';
 import {
   addEntity,
@@ -6,6 +7,7 @@ import {
   EditError,
   reject,
   relabel,
+  relink,
   remove,
   respan,
   setClass,
@@ -16,12 +18,13 @@ import {
 } from '../labels/edits.js';
 import type { Suggestion } from '../protocol/engine.js';
 import type { Action } from '../protocol/panel.js';
+import { Answered } from './answered.js';
 import { suggestionKey, toCodePoints, type Shown } from './view.js';
 
 /** Actions that change lines; the others move or open something. */
 export type EditAction = Exclude<
   Action,
-  { do: 'undo' } | { do: 'redo' } | { do: 'next' } | { do: 'back' } | { do: 'openSource' } | { do: 'initProject' }
+  { do: 'undo' | 'redo' | 'next' | 'back' | 'show' | 'openSource' | 'initProject' }
 >;
 
 /** What an action on the passage on screen changes. Throws EditError where the project or the labels do not allow it. */
@@ -44,6 +47,8 @@ export function editFor(action: EditAction, shown: Shown, draft: Draft): Edit {
       );
     case 'relation':
       return addRelation(draft, action.label, action.head, action.tail);
+    case 'relink':
+      return relink(draft, action.id, action.head, action.tail);
     case 'delete':
       return remove(draft, action.id);
     case 'class':
@@ -52,6 +57,10 @@ export function editFor(action: EditAction, shown: Shown, draft: Draft): Edit {
       return accepted(suggestionOf(shown, action.key), shown, draft);
     case 'rejectSuggestion':
       return rejected(suggestionOf(shown, action.key), shown, draft);
+    case 'acceptSuggestions':
+      return acceptedAll(action.keys, shown, draft);
+    case 'rejectSuggestions':
+      return together(draft, suggestionsOf(shown, action.keys), (suggestion, now) => rejected(suggestion, shown, now));
     case 'verdict': {
       if (queued === undefined) return answer(draft, passage, action.answer);
       const { strategy, score, seed, model, state } = queued;
@@ -68,6 +77,51 @@ function suggestionOf({ queued }: Shown, key: string): Suggestion {
   const found = queued?.suggestions.find((suggestion) => suggestionKey(suggestion) === key);
   if (found === undefined) throw new EditError('This suggestion is no longer there.');
   return found;
+}
+
+function suggestionsOf({ queued }: Shown, keys: readonly string[]): Suggestion[] {
+  const wanted = new Set(keys);
+  return (queued?.suggestions ?? []).filter((suggestion) => wanted.has(suggestionKey(suggestion)));
+}
+
+/** The likeliest first: of two that exclude each other (one place, one value of a class) only the first is accepted. */
+function acceptedAll(keys: readonly string[], shown: Shown, draft: Draft): Edit {
+  const { passage } = shown;
+  const answered = new Answered(draft.project, draft.lines);
+  const likeliest = suggestionsOf(shown, keys).sort((a, b) => b.probability - a.probability);
+  return together(draft, likeliest, (suggestion, now) => {
+    if (!answered.isOpen(suggestion, passage)) return undefined;
+    const edit = accepted(suggestion, shown, now);
+    for (const line of edit.put) answered.add(line);
+    return edit;
+  });
+}
+
+/** One edit that does what an edit for each of some suggestions would do, each seeing what those before it did. */
+function together(
+  draft: Draft,
+  suggestions: readonly Suggestion[],
+  edit: (suggestion: Suggestion, draft: Draft) => Edit | undefined,
+): Edit {
+  const put = new Map<string, Annotation>();
+  const gone = new Set<string>();
+  let lines = [...draft.lines];
+  const taken = (id: string): boolean => put.has(id) || draft.taken(id);
+  for (const suggestion of suggestions) {
+    const { put: more = [], remove: less = [] } = edit(suggestion, { ...draft, lines, taken }) ?? {};
+    for (const id of less) {
+      put.delete(id);
+      gone.add(id);
+    }
+    for (const line of more) {
+      put.set(line.id, line);
+      gone.delete(line.id);
+    }
+    const changed = new Set([...less, ...more.map(({ id }) => id)]);
+    if (lines.some(({ id }) => changed.has(id))) lines = lines.filter(({ id }) => !changed.has(id));
+    lines.push(...more);
+  }
+  return { put: [...put.values()], remove: [...gone] };
 }
 
 function accepted(suggestion: Suggestion, { passage, queued }: Shown, draft: Draft): Edit {

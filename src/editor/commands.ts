@@ -1,5 +1,6 @@
 import { commands, Disposable, l10n, window, type LogOutputChannel, type QuickPickItem } from 'vscode';
 import { PassageKey, type CandidateKind } from '../protocol/engine.js';
+import { panelCommands, type PanelCommand } from '../protocol/panel.js';
 import { createProject } from './create-project.js';
 import { describe, trace } from './describe.js';
 import type { FolderSession } from './folder-session.js';
@@ -32,7 +33,7 @@ export function registerCommands({ host, panel, queue, log }: CommandTargets): D
   const withSession = (work: (session: FolderSession) => Promise<void>) => async (): Promise<void> => {
     if (host.session !== undefined) await work(host.session);
   };
-  const table: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+  const table: Record<string, (...args: unknown[]) => unknown> = {
     openPanel: () => panel.open(),
     init: async () => {
       await createProject();
@@ -66,6 +67,7 @@ export function registerCommands({ host, panel, queue, log }: CommandTargets): D
     },
     showMore: () => queue.more(),
   };
+  for (const name of panelCommands) table[nameOf(name)] = () => panel.command(name);
   const registered = Object.entries(table).map(([name, run]) =>
     commands.registerCommand(`marginalia.${name}`, async (...args: unknown[]) => {
       try {
@@ -77,4 +79,10 @@ export function registerCommands({ host, panel, queue, log }: CommandTargets): D
     }),
   );
   return Disposable.from(...registered);
+}
+
+/** The command of a panel action: 'marginalia.keys' says what 'help' does. */
+function nameOf(name: PanelCommand): string {
+  if (name === 'help') return 'keys';
+  return name === 'delete' ? 'deleteLabel' : name;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
+import { passagesOf } from '../corpus/passages.js';
 import { documentsOf, loadDocument } from '../corpus/scan.js';
 import type { Document, Problem, Range } from '../corpus/types.js';
 import type { Annotation } from '../labels/annotation.js';
@@ -305,6 +306,8 @@ export class FolderSession {
         });
       case 'back':
         return this.#inTurn(() => this.#back());
+      case 'show':
+        return this.#inTurn(() => this.#showEntity(action.id));
       case 'undo':
         return this.#inTurn(() => this.#reverse(this.#history.undo()));
       case 'redo':
@@ -437,6 +440,21 @@ export class FolderSession {
       throw new Error(`The corpus no longer holds the passage of ${key.doc} that was shown before.`);
     // The passage that was on screen comes again after this one.
     if (this.#shown !== undefined && this.#isOpen(this.#shown)) this.#ahead.unshift(this.#shown);
+    this.#enter(shown);
+  }
+
+  /** Shows the passage of this document in which one of the person's entities begins. */
+  async #showEntity(id: string): Promise<void> {
+    const document = this.#shown?.document;
+    const project = this.#project;
+    if (document === undefined || project === undefined) return;
+    const entity = revive(this.lines(document.ref.id).own, document).find((line) => line.id === id);
+    const start = entity?.type === 'entity' ? entity.spans[0]?.start : undefined;
+    const passages = passagesOf(document, this.#settings.engine.unit ?? project.corpus.unit);
+    const passage = passages.find((one) => start !== undefined && one.start <= start && start < one.end);
+    const shown = passage && (await this.#load({ doc: document.ref.id, start: passage.start, end: passage.end }));
+    if (shown === undefined) throw new Error('This entity stands in no passage of the corpus any more.');
+    this.#leave();
     this.#enter(shown);
   }
 

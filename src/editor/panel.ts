@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { commands, l10n, Range, Uri, ViewColumn, window, type Webview, type WebviewPanel } from 'vscode';
 import { EditError } from '../labels/edits.js';
 import { HistoryConflict } from '../labels/history.js';
-import { FromPanel, type Action, type ToPanel } from '../protocol/panel.js';
+import { FromPanel, type Action, type PanelCommand, type ToPanel } from '../protocol/panel.js';
 import { describe, trace } from './describe.js';
 import type { Disposes } from './disposes.js';
 import type { Host } from './host.js';
@@ -65,6 +65,11 @@ export class Panel implements Disposes {
     } catch (error) {
       void window.showWarningMessage(describe(error));
     }
+  }
+
+  /** Has the page do what one of its keys does. */
+  command(name: PanelCommand): void {
+    this.#post({ type: 'command', name });
   }
 
   dispose(): void {

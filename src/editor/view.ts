@@ -3,7 +3,7 @@ import type { Annotation, Entity, Relation } from '../labels/annotation.js';
 import type { Project } from '../labels/project.js';
 import { isSynthetic } from '../labels/synthetic.js';
 import type { QueuedPassage, Suggestion } from '../protocol/engine.js';
-import type { PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../protocol/panel.js';
+import type { PanelView, PassageView, ViewBeyond, ViewEntity, ViewSpan, ViewSuggestion } from '../protocol/panel.js';
 import { Answered } from './answered.js';
 import { revive } from './revive.js';
 
@@ -105,8 +105,15 @@ export function passageView(shown: Shown, lines: Lines, project: Project, annota
       entities.push({ id: line.id, label: line.label, spans: line.spans.map(within), own: false, by });
     }
   const relations = own
-    .filter((line): line is Relation => line.type === 'relation' && ids.has(line.head) && ids.has(line.tail))
+    .filter((line): line is Relation => line.type === 'relation' && (ids.has(line.head) || ids.has(line.tail)))
     .map(({ id, label, head, tail }) => ({ id, label, head, tail }));
+  const ends = new Set(relations.flatMap(({ head, tail }) => [head, tail]).filter((id) => !ids.has(id)));
+  const beyond = own
+    .filter((line): line is Entity => line.type === 'entity' && ends.has(line.id))
+    .map(({ id, label, spans }): ViewBeyond => {
+      const where = spans.some(({ start }) => start < passage.start) ? 'before' : 'after';
+      return { id, label, text: spans.map(({ text }) => text).join(' … '), where };
+    });
 
   const classes: Record<string, string[]> = {};
   const answered = new Answered(project, own);
@@ -140,6 +147,7 @@ export function passageView(shown: Shown, lines: Lines, project: Project, annota
     passage: within(passage),
     entities,
     relations,
+    beyond,
     classes,
     suggestions,
     ...(doubt === undefined

@@ -91,18 +91,35 @@ export function remove(draft: Draft, id: string): Edit {
 
 /** Links two entities. Refused where the signature does not allow it; the same relation twice is one. */
 export function addRelation(draft: Draft, label: string, head: string, tail: string, origin?: Origin): Edit {
-  const type = draft.project.relations.find((candidate) => candidate.label === label);
-  if (type === undefined) throw new EditError(`marginalia.json has no relation '${label}'.`);
-  if (head === tail) throw new EditError('A relation links two different entities.');
-  const [from, to] = [find(draft, head), find(draft, tail)];
-  if (!allows(type, from.label, to.label))
-    throw new EditError(`The signature of '${label}' does not allow ${from.label} → ${to.label}.`);
+  refuseLink(draft, label, head, tail);
   const link = { of: 'relation', label, head, tail } as const;
   if (isLabelled(draft, link)) return nothing;
   return {
     put: [relation(draft.source, label, head, tail, signature(draft, origin))],
     remove: rejectionsOf(draft, link),
   };
+}
+
+/** Gives a relation other ends, or turns it round; the id stays. Refused where the signature does not allow them. */
+export function relink(draft: Draft, id: string, head: string, tail: string): Edit {
+  const old = draft.lines.find((line): line is Relation => line.type === 'relation' && line.id === id);
+  if (old === undefined) throw new EditError('This relation is no longer there.');
+  if (old.head === head && old.tail === tail) return nothing;
+  const { label } = old;
+  refuseLink(draft, label, head, tail);
+  const others = draft.lines.filter((line) => line.id !== id);
+  const link = { of: 'relation', label, head, tail } as const;
+  if (isLabelled({ ...draft, lines: others }, link)) throw new EditError(`These two are linked by '${label}' already.`);
+  return { put: [{ ...old, head, tail, ...signed(draft) }], remove: rejectionsOf(draft, link) };
+}
+
+function refuseLink(draft: Draft, label: string, head: string, tail: string): void {
+  const type = draft.project.relations.find((candidate) => candidate.label === label);
+  if (type === undefined) throw new EditError(`marginalia.json has no relation '${label}'.`);
+  if (head === tail) throw new EditError('A relation links two different entities.');
+  const [from, to] = [find(draft, head), find(draft, tail)];
+  if (!allows(type, from.label, to.label))
+    throw new EditError(`The signature of '${label}' does not allow ${from.label} → ${to.label}.`);
 }
 
 /** Sets the class of a passage: a single one is replaced, a value of a multiple one toggled; null clears. */

@@ -17,12 +17,17 @@ export const Action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('relabel'), id: z.string(), label: z.string() }),
   z.object({ do: z.literal('respan'), id: z.string(), spans: z.array(span).min(1) }),
   z.object({ do: z.literal('relation'), label: z.string(), head: z.string(), tail: z.string() }),
+  /** Gives a relation other ends. */
+  z.object({ do: z.literal('relink'), id: z.string(), head: z.string(), tail: z.string() }),
   /** Deletes an entity (with its relations) or a relation. */
   z.object({ do: z.literal('delete'), id: z.string() }),
   /** Sets a class; for a multiple class toggles the value; null clears. */
   z.object({ do: z.literal('class'), label: z.string(), value: z.string().nullable() }),
   z.object({ do: z.literal('acceptSuggestion'), key: z.string() }),
   z.object({ do: z.literal('rejectSuggestion'), key: z.string() }),
+  /** Several at once, as one step of the history. */
+  z.object({ do: z.literal('acceptSuggestions'), keys: z.array(z.string()).min(1) }),
+  z.object({ do: z.literal('rejectSuggestions'), keys: z.array(z.string()).min(1) }),
   /** Writes the review and moves on to the next passage. */
   z.object({ do: z.literal('verdict'), answer: z.enum(['accept', 'reject', 'skip']) }),
   z.object({ do: z.literal('flag') }),
@@ -32,6 +37,8 @@ export const Action = z.discriminatedUnion('do', [
   /** Moves without a verdict: to the next of the queue, or back to the one before. */
   z.object({ do: z.literal('next') }),
   z.object({ do: z.literal('back') }),
+  /** Moves to the passage of an entity of this document that is not in the part shown. */
+  z.object({ do: z.literal('show'), id: z.string() }),
   z.object({ do: z.literal('openSource') }),
   z.object({ do: z.literal('initProject') }),
 ]);
@@ -77,6 +84,13 @@ export interface ViewRelation {
   readonly head: string;
   readonly tail: string;
 }
+/** An entity outside the part of the document that is shown: a relation here leads to it. */
+export interface ViewBeyond {
+  readonly id: string;
+  readonly label: string;
+  readonly text: string;
+  readonly where: 'before' | 'after';
+}
 export interface ViewSuggestion {
   /** Names it in acceptSuggestion and rejectSuggestion. */
   readonly key: string;
@@ -97,7 +111,9 @@ export interface PassageView {
   readonly text: string;
   readonly passage: ViewSpan;
   readonly entities: readonly ViewEntity[];
+  /** At least one end of each is among the entities; the other may be among `beyond`. */
   readonly relations: readonly ViewRelation[];
+  readonly beyond: readonly ViewBeyond[];
   /** class label → values chosen. */
   readonly classes: Readonly<Record<string, readonly string[]>>;
   readonly suggestions: readonly ViewSuggestion[];
@@ -144,8 +160,30 @@ export interface PanelView {
   };
 }
 
+/** Actions of the panel that are commands of the palette too: they depend on what is selected in the page. */
+export const panelCommands = [
+  'back',
+  'note',
+  'openSource',
+  'acceptSuggestion',
+  'rejectSuggestion',
+  'acceptSuggestions',
+  'rejectSuggestions',
+  'nextItem',
+  'previousItem',
+  'delete',
+  'addPart',
+  'retargetHead',
+  'retargetTail',
+  'reverse',
+  'visibility',
+  'help',
+] as const;
+export type PanelCommand = (typeof panelCommands)[number];
+
 /** Host → panel. */
 export type ToPanel =
   | { readonly type: 'view'; readonly view: PanelView }
   | { readonly type: 'change'; readonly change: ViewChange }
+  | { readonly type: 'command'; readonly name: PanelCommand }
   | { readonly type: 'done'; readonly id: number; readonly error?: string };

@@ -194,6 +194,8 @@ ${stylesheet === '' ? '' : `<link rel="stylesheet" href="${stylesheet}">`}</head
 <script nonce="${nonce}">
 window.posted = [];
 window.acquireVsCodeApi = () => ({
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
+  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
   postMessage: (message) => {
     window.posted.push(message);
     void window.toHost?.(message);

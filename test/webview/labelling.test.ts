@@ -73,7 +73,7 @@ describe('a relation’s key', () => {
 
   test('starts from the innermost entity around the cursor', () => {
     const outcome = perform(worksFor, situation(rich(), word('Venn')));
-    expect(outcome?.pick?.head).toBe('Tobias Venn');
+    expect(outcome?.pick?.stays).toBe('Tobias Venn');
     expect(outcome?.select).toEqual({ kind: 'entity', id: 'Tobias Venn' });
   });
 
@@ -119,7 +119,8 @@ describe('a relation’s key', () => {
 describe('picking a tail', () => {
   const pick: Pick = {
     label: 'worksFor',
-    head: 'h',
+    end: 'tail',
+    stays: 'h',
     choices: [
       { id: 'one', code: 'a' },
       { id: 'two', code: 'sa' },
@@ -130,16 +131,16 @@ describe('picking a tail', () => {
   };
 
   test('a code picks its tail, letter by letter', () => {
-    expect(pickPress(pick, 'a')).toEqual({ tail: 'one' });
+    expect(pickPress(pick, 'a')).toEqual({ picked: 'one' });
     const first = pickPress(pick, 's');
     expect(first).toEqual({ pick: { ...pick, typed: 's' } });
-    expect(pickPress({ ...pick, typed: 's' }, 'd')).toEqual({ tail: 'three' });
+    expect(pickPress({ ...pick, typed: 's' }, 'd')).toEqual({ picked: 'three' });
   });
 
   test('arrows and Enter pick too, around the end', () => {
     expect(pickPress(pick, 'ArrowLeft')).toEqual({ pick: { ...pick, active: 2 } });
     expect(pickPress({ ...pick, active: 2 }, 'Tab')).toEqual({ pick });
-    expect(pickPress({ ...pick, active: 1 }, 'Enter')).toEqual({ tail: 'two' });
+    expect(pickPress({ ...pick, active: 1 }, 'Enter')).toEqual({ picked: 'two' });
   });
 
   test('Escape cancels; what is no code does nothing', () => {

@@ -285,6 +285,95 @@ describe('labelling', () => {
     ]);
   });
 
+  test('the tail of a selected relation takes two more presses, its direction one', async () => {
+    await panel.show(viewOf(rich()));
+    await panel.page.locator('arc-layer .label', { hasText: 'worksFor' }).click();
+    await press('t');
+    expect((await visible('selection-layer .hint')).sort()).toEqual(['a', 's']);
+    await press('a');
+    await press('h');
+    expect((await visible('selection-layer .hint')).length).toBe(1);
+    await press('a', 'x');
+    expect(await panel.actions()).toEqual([
+      { do: 'relink', id: 'r1', head: 'Ines Moray', tail: 'North' },
+      { do: 'relink', id: 'r1', head: 'Tobias Venn', tail: 'Dunmarsh Harbour Trust' },
+    ]);
+    expect(await panel.said()).toBe('worksFor does not go from Organisation to Person');
+  });
+
+  test('an end of the selected arc is dragged to another entity', async () => {
+    await panel.show(viewOf(rich()));
+    await panel.page.locator('arc-layer .label', { hasText: 'worksFor' }).click();
+    const box = (await panel.page.locator('arc-layer .handle[data-end=tail]').boundingBox())!;
+    const handle: [number, number] = [box.x + box.width / 2, box.y + box.height / 2];
+    await drag(handle, await point(find(harbour, 'South')));
+    await drag(handle, await point(find(harbour, 'NOTICE')));
+    expect(await panel.actions()).toEqual([{ do: 'relink', id: 'r1', head: 'Ines Moray', tail: 'South Quay teams' }]);
+    expect(await visible('selection-layer .hint')).toEqual([]);
+  });
+
+  test('a relation that leads out of this part names its end; a click or Enter goes there', async () => {
+    const more = rich();
+    const beyond = [{ id: 'far', label: 'Organisation', text: 'Northern\nLights Board', where: 'after' as const }];
+    const relations = [...more.relations, { id: 'r9', label: 'worksFor', head: 'Tobias Venn', tail: 'far' }];
+    await panel.show(viewOf({ ...more, relations, beyond }));
+    expect(await visible('arc-layer .label')).toContain('worksFor → Northern Lights Board ↓');
+    await panel.page.locator('arc-layer .jump').click();
+    expect(await panel.actions()).toEqual([{ do: 'show', id: 'far' }]);
+    const text = 'The Northern Lights Board met.';
+    const there = { ...entity(text, 'Organisation', 'Northern Lights Board'), id: 'far' };
+    await panel.show(viewOf(passageOf(text, { entities: [there], line: 90 })));
+    await press('Delete');
+    expect((await panel.actions()).at(-1)).toEqual({ do: 'delete', id: 'far' });
+  });
+
+  test('suggestions above a threshold are accepted at once, counted before', async () => {
+    await panel.show(viewOf(rich()));
+    await press('Shift+Y');
+    const go = panel.page.locator('bulk-bar .do');
+    expect(await go.innerText()).toBe('Accept 1 of 2');
+    await panel.page.locator('bulk-bar input').fill('20');
+    expect(await go.innerText()).toBe('Accept 2 of 2');
+    await press('Enter');
+    expect(await panel.actions()).toEqual([{ do: 'acceptSuggestions', keys: ['s1', 's2'] }]);
+    // The keyboard is back in the text.
+    await press('f');
+    expect((await panel.actions()).at(-1)).toEqual({ do: 'flag' });
+  });
+
+  test('all suggestions of one kind are rejected at once; Escape leaves', async () => {
+    await panel.show(viewOf(rich()));
+    await press('Shift+N', 'Escape', 'Shift+N');
+    await panel.page.locator('bulk-bar select').selectOption('entity Organisation');
+    await panel.page.locator('bulk-bar input').fill('100');
+    await panel.page.locator('bulk-bar .do').click();
+    expect(await panel.actions()).toEqual([{ do: 'rejectSuggestions', keys: ['s1'] }]);
+  });
+
+  test('labels are hidden by key and by click, counted, and kept for the next page', async () => {
+    await panel.show(viewOf(rich()));
+    await press('v', 'o');
+    expect(await panel.said()).toBe('6 hidden');
+    expect(await visible('mark-layer .tag')).not.toContain('Organisation');
+    expect(await visible('label-bar .all')).toEqual(['6 hidden: show all']);
+    await panel.page.reload();
+    await panel.show(viewOf(rich()));
+    expect(await visible('label-bar .all')).toEqual(['6 hidden: show all']);
+    // What is labelled is seen.
+    await press('o');
+    expect(await panel.page.locator('label-bar .all').count()).toBe(0);
+    await press('v', 'Shift+L');
+    expect(new Set(await visible('mark-layer .tag.entity'))).toEqual(new Set(['Place']));
+    await press('v', 'v');
+    expect(await panel.said()).toBe('All labels are shown');
+  });
+
+  test('a command of the palette does what its key does', async () => {
+    await panel.show(viewOf(rich()));
+    await panel.send({ type: 'command', name: 'nextItem' }, { type: 'command', name: 'acceptSuggestion' });
+    expect((await panel.actions()).map((action) => action.do)).toEqual(['acceptSuggestion']);
+  });
+
   test('class values by digit and by click', async () => {
     await panel.show(viewOf(rich()));
     await press('3');
@@ -419,6 +508,17 @@ describe('keys', () => {
     expect(await help.isVisible()).toBe(false);
     await press('l');
     expect((await panel.actions()).map((action) => action.do)).toEqual(['entity']);
+  });
+
+  test('the overlay is searched by typing and tells of keys that are taken', async () => {
+    await panel.show(viewOf(rich(), { keys: { flag: 'p', jump: 'z' } }));
+    expect(await visible('status-line .warn')).toEqual(['⚠ keys']);
+    await press('?', 'u', 'n', 'd', 'o');
+    const help = panel.page.getByRole('dialog', { name: 'Keys' });
+    expect(await help.locator('dd').allInnerTexts()).toEqual(['Undo and redo', 'Undo']);
+    expect(await help.getByRole('list', { name: 'Conflicts' }).innerText()).toMatch(
+      /'jump', which is no action.*\nP is the label Person, so 'flag' has no key/,
+    );
   });
 
   test('a note is written in a field of its own: Enter saves, Escape leaves', async () => {

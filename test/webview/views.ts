@@ -50,6 +50,7 @@ export function passageOf(text: string, more: Partial<PassageView> = {}): Passag
     passage: { start: 0, end: text.length },
     entities: [],
     relations: [],
+    beyond: [],
     classes: {},
     suggestions: [],
     flag: false,

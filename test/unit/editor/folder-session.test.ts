@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FolderSession, type Engine } from '../../../src/editor/folder-session.js';
 import { scanCorpus } from '../../../src/corpus/scan.js';
 import { passagesOf } from '../../../src/corpus/passages.js';
-import type { QueuedPassage } from '../../../src/protocol/engine.js';
+import type { Range } from '../../../src/corpus/types.js';
+import type { QueuedPassage, Suggestion } from '../../../src/protocol/engine.js';
 import { project, projectText, queuedPassage } from './support.js';
 
 const text = ['Ada works here.', 'Grace works there.', 'Alan rests.', 'Edsger walks.', 'Barbara writes.'].join('\n\n');
@@ -13,12 +14,15 @@ const text = ['Ada works here.', 'Grace works there.', 'Alan rests.', 'Edsger wa
 let folder: string;
 let session: FolderSession;
 let told: string[];
+/** What the engine suggests for the first passage. */
+let suggested: Suggestion[];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'marginalia-'));
   await writeFile(path.join(folder, 'marginalia.json'), projectText);
   await writeFile(path.join(folder, 'a.txt'), text);
   told = [];
+  suggested = [];
   const note = (): void => undefined;
   session = new FolderSession({
     folder,
@@ -53,7 +57,7 @@ const engine: Engine = {
   request: async (name, params) => {
     for await (const document of scanCorpus(folder, project.corpus)) {
       const all: QueuedPassage[] = passagesOf(document, 'paragraph').map(({ start, end }) =>
-        queuedPassage(document, { start, end }),
+        queuedPassage(document, { start, end }, start === 0 ? suggested : []),
       );
       const status = { version: 1, passages: all.length, reviewed: 0, state: 'state' };
       const asked = params as { limit?: number; exclude?: { start: number }[]; key?: { start: number } };
@@ -155,4 +159,86 @@ it('sees label files that somebody else changed', async () => {
   expect(session.view(1).passage!.entities).toEqual([]);
   expect(told).toContain('labelsReloaded');
   await expect(session.perform({ do: 'undo' })).rejects.toThrow(/changed meanwhile/);
+});
+
+it('accepts and rejects many suggestions as one step each, and keeps where they came from', async () => {
+  const at = session.view(1).passage!.passage.start;
+  const place = (quote: string): Range => {
+    const start = text.indexOf(quote);
+    return { start, end: start + quote.length };
+  };
+  suggested = [
+    { kind: 'entity', label: 'Person', spans: [place('Ada')], probability: 0.91234 },
+    { kind: 'entity', label: 'Organisation', spans: [place('Ada')], probability: 0.95 },
+    { kind: 'entity', label: 'Organisation', spans: [place('here')], probability: 0.7 },
+    { kind: 'class', label: 'tone', value: 'neutral', spans: [place('Ada works here.')], probability: 0.6 },
+    { kind: 'class', label: 'tone', value: 'critical', spans: [place('Ada works here.')], probability: 0.3 },
+  ];
+  await session.perform({ do: 'next' });
+  await session.perform({ do: 'back' });
+  await expect.poll(() => session.view(1).passage?.suggestions.length).toBe(5);
+  expect(at).toBe(0);
+  const keys = session.view(1).passage!.suggestions.map(({ key }) => key);
+  await session.perform({ do: 'acceptSuggestions', keys });
+  const origin = (probability: number) => ({ kind: 'suggestion', model: 'model', probability });
+  await expect.poll(async () => (await onDisk()).length).toBe(3);
+  // Of two labels for one place, and of two values of one class, the likelier.
+  expect(await onDisk()).toMatchObject([
+    { type: 'entity', label: 'Organisation', spans: [{ text: 'Ada' }], origin: origin(0.95) },
+    { type: 'class', value: 'neutral', origin: origin(0.6) },
+    { type: 'entity', label: 'Organisation', spans: [{ text: 'here' }], origin: origin(0.7) },
+  ]);
+  await session.perform({ do: 'undo' });
+  await expect.poll(onDisk).toEqual([]);
+  expect(session.view(1).passage!.suggestions).toHaveLength(5);
+  await session.perform({ do: 'rejectSuggestions', keys });
+  expect(session.view(1).passage!.suggestions).toEqual([]);
+  await expect.poll(async () => (await onDisk()).map(({ type }) => type)).toEqual(Array(5).fill('rejection'));
+  await session.perform({ do: 'undo' });
+  await expect.poll(onDisk).toEqual([]);
+});
+
+it('goes to the passage of an entity outside the part that is shown', async () => {
+  await writeFile(path.join(folder, 'a.txt'), `${text}\n\n${'Filler words. '.repeat(80)}\n\nThe Board met.`);
+  await session.filesChanged(['a.txt']);
+  await shows('Ada works here.');
+  await session.perform({ do: 'entity', label: 'Person', spans: [{ start: 0, end: 3 }] });
+  const here = session.view(1).passage!.entities[0]!.id;
+  while (shown() !== 'The Board met.') await session.perform({ do: 'next' });
+  const { passage } = session.view(1).passage!;
+  await session.perform({
+    do: 'entity',
+    label: 'Organisation',
+    spans: [{ start: passage.start + 4, end: passage.start + 9 }],
+  });
+  const there = session.view(1).passage!.entities[0]!.id;
+  await session.perform({ do: 'relation', label: 'worksFor', head: here, tail: there });
+  expect(session.view(1).passage).toMatchObject({
+    relations: [{ head: here, tail: there }],
+    beyond: [{ id: here, label: 'Person', text: 'Ada', where: 'before' }],
+  });
+  await session.perform({ do: 'show', id: here });
+  await shows('Ada works here.');
+  expect(session.view(1).passage!.beyond).toMatchObject([{ id: there, text: 'Board', where: 'after' }]);
+  await session.perform({ do: 'back' });
+  await shows('The Board met.');
+});
+
+it('gives a relation another end, refuses what the signature does not allow, and undoes it', async () => {
+  const entityAt = async (label: string, quote: string): Promise<string> => {
+    const view = session.view(1).passage!;
+    const start = view.text.indexOf(quote);
+    await session.perform({ do: 'entity', label, spans: [{ start, end: start + quote.length }] });
+    return session.view(1).passage!.entities.find((one) => one.spans[0]!.start === start)!.id;
+  };
+  const ada = await entityAt('Person', 'Ada');
+  const grace = await entityAt('Person', 'Grace');
+  const here = await entityAt('Organisation', 'here');
+  await session.perform({ do: 'relation', label: 'worksFor', head: ada, tail: here });
+  const { id } = session.view(1).passage!.relations[0]!;
+  await session.perform({ do: 'relink', id, head: grace, tail: here });
+  expect(session.view(1).passage!.relations).toMatchObject([{ id, head: grace, tail: here }]);
+  await expect(session.perform({ do: 'relink', id, head: here, tail: grace })).rejects.toThrow(/signature/);
+  await session.perform({ do: 'undo' });
+  expect(session.view(1).passage!.relations).toMatchObject([{ id, head: ada, tail: here }]);
 });

@@ -19,6 +19,7 @@ const passage = fc.record<PassageView>(
     passage: fc.constant({ start: 0, end: 3 }),
     entities: fc.array(entity, { maxLength: 6 }),
     relations: fc.array(fc.record({ id: fc.string(), label: fc.string(), head: fc.string(), tail: fc.string() })),
+    beyond: fc.constant([]),
     classes: fc.constantFrom({}, { tone: ['neutral'] }),
     suggestions: fc.constant([]),
     flag: fc.boolean(),
@@ -26,7 +27,19 @@ const passage = fc.record<PassageView>(
     score: fc.double(),
   },
   {
-    requiredKeys: ['doc', 'line', 'text', 'passage', 'entities', 'relations', 'classes', 'suggestions', 'flag', 'note'],
+    requiredKeys: [
+      'doc',
+      'line',
+      'text',
+      'passage',
+      'entities',
+      'relations',
+      'beyond',
+      'classes',
+      'suggestions',
+      'flag',
+      'note',
+    ],
   },
 );
 const view = fc.record<PanelView>(
