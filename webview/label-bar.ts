@@ -58,6 +58,12 @@ export class LabelBar extends LitElement {
       .hidden .eye {
         opacity: 1;
       }
+      /* The key does it too: a narrow panel has no room for signs that are seldom seen. */
+      @media (max-width: 640px) {
+        .one:not(.hidden) .eye:not(:focus-visible) {
+          display: none;
+        }
+      }
       .all {
         color: var(--vscode-textLink-foreground);
       }

@@ -45,6 +45,7 @@ async function openSession({
     folder,
     storage: folder,
     models: folder,
+    downloads: '',
     settings: {
       engine: { strategy: 'margin', annotator: 'me', model: 'm', runtime: 'auto', seed: 0 },
       keys: {},

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PanelView } from '../../src/protocol/panel.js';
 import { startStage } from './harness.js';
 import type { ThemeName } from './themes.js';
-import { arabic, dense, hebrew, japanese, noticeOf, rich, several, viewOf } from './views.js';
+import { arabic, dense, elsewhere, hebrew, japanese, noticeOf, rich, several, viewOf } from './views.js';
 
 interface Shot {
   readonly name: string;
@@ -23,6 +23,10 @@ function shots(): Shot[] {
     { name: 'high-contrast-light', theme: 'high contrast light', view: viewOf(rich()) },
     { name: 'narrow', theme: 'dark', view: viewOf(rich()), width: 400, height: 760 },
     { name: 'picking', theme: 'dark', view: viewOf(rich()), keys: ['k', 'k', 'w'] },
+    { name: 'bulk', theme: 'light', view: viewOf(rich()), keys: ['Shift+Y'] },
+    { name: 'hidden', theme: 'dark', view: viewOf(rich()), keys: ['v', 'o'] },
+    { name: 'stub', theme: 'high contrast', view: viewOf(elsewhere()), keys: ['k', 'k', 'k', 'k'] },
+    { name: 'tiny', theme: 'light', view: viewOf(elsewhere()), width: 300, height: 640 },
     { name: 'right-to-left', theme: 'light', view: viewOf(arabic()) },
     { name: 'mixed-directions', theme: 'dark', view: viewOf(hebrew()) },
     { name: 'chinese-japanese', theme: 'light', view: viewOf(japanese()) },

@@ -134,6 +134,23 @@ export function rich(): PassageView {
   });
 }
 
+/** As `rich`, with relations to entities in other parts of the document. */
+export function elsewhere(): PassageView {
+  const passage = rich();
+  return {
+    ...passage,
+    relations: [
+      ...passage.relations,
+      { id: 'r4', label: 'worksFor', head: 'Tobias Venn', tail: 'board' },
+      { id: 'r5', label: 'knows', head: 'pilot', tail: 'Ines Moray' },
+    ],
+    beyond: [
+      { id: 'board', label: 'Organisation', text: 'Northern Lights Board', where: 'after' },
+      { id: 'pilot', label: 'Person', text: 'Ruth Abara', where: 'before' },
+    ],
+  };
+}
+
 const relate = (label: string, head: string, tail: string) => ({ id: `${label} ${head} ${tail}`, label, head, tail });
 
 export function arabic(): PassageView {
