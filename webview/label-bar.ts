@@ -60,7 +60,7 @@ export class LabelBar extends LitElement {
       }
       /* The key does it too: a narrow panel has no room for signs that are seldom seen. */
       @media (max-width: 640px) {
-        .one:not(.hidden) .eye:not(:focus-visible) {
+        .one:not(.hidden) .eye {
           display: none;
         }
       }
