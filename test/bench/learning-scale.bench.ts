@@ -1,17 +1,26 @@
-import { classFeatures, classSpace } from '../../src/learning/features/class.js';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { quantiseRows } from '../../src/embedding/quantise.js';
+import { ClassPool } from '../../src/learning/features/class-pool.js';
+import { classFeatures, classSpace, type ClassFeatures } from '../../src/learning/features/class.js';
 import { wordSpace } from '../../src/learning/features/entity.js';
 import { lexicalRows } from '../../src/learning/features/lexical.js';
-import { classProbabilities, fitClassHead } from '../../src/learning/heads/class.js';
+import { fitClassHead, pooledProbabilities } from '../../src/learning/heads/class.js';
 import { doubtfulSpans, fitEntityHead, SpanScorer, type EntityHead } from '../../src/learning/heads/entity.js';
 import { Random } from '../../src/learning/random.js';
 import { passageScore, topK, uncertainty } from '../../src/learning/strategies/uncertainty.js';
 import type { PassageInput } from '../../src/learning/types.js';
+import { markdownTable, writeSection } from './learning/sections.js';
 
 /**
  * Heads on one core, on made-up data of the size of real data: passages of 32 words from a vocabulary of 20,000 with
  * Zipf's frequencies, vectors of 256 dimensions. Class: 10 values, 500 labels. Entities: 4 labels; every 30th word of the
- * vocabulary is a mention.
+ * vocabulary is a mention. Options: --sizes N,N (passages), --write (into docs/benchmarks.md).
  */
+const { values: flags } = parseArgs({
+  options: { sizes: { type: 'string' }, write: { type: 'boolean', default: false } },
+  strict: false,
+});
 
 const DIMENSIONS = 256;
 const WORDS = 32;
@@ -53,36 +62,64 @@ function timed<T>(name: string, run: () => T): T {
   return result;
 }
 
-function benchClass(passages: number): void {
+/** Passages whose vectors and texts are in memory at a time. */
+const CHUNK = 10_000;
+
+/** Milliseconds of a fit, of scoring all passages and of choosing the next 50; and what the pool and the process hold. */
+function benchClass(passages: number): string[] {
   console.log(`class: ${passages} passages × ${DIMENSIONS}, ${CLASSES} values, ${LABELS} labels`);
   const centres = Float32Array.from({ length: CLASSES * DIMENSIONS }, () => random.uniform() - 0.5);
-  const topics = Array.from({ length: passages }, () => random.below(CLASSES));
-  const data = new Float32Array(passages * DIMENSIONS);
-  topics.forEach((topic, r) => {
-    for (let c = 0; c < DIMENSIONS; c++) {
-      data[r * DIMENSIONS + c] = centres[topic * DIMENSIONS + c]! + 3 * (random.uniform() - 0.5);
-    }
-  });
-  const texts = topics.map(passageOf);
-  const vectors = { rows: passages, dimensions: DIMENSIONS, data };
-  const lexical = timed('lexical rows (once a pool)', () => lexicalRows(texts));
-  const features = timed('features (once a pool)', () => classFeatures(vectors, lexical, classSpace(vectors, lexical)));
+  const pool = new ClassPool(DIMENSIONS);
   const task = { values: Array.from({ length: CLASSES }, (_, k) => `value ${k}`), multiple: false };
-  const examples = topics.slice(0, LABELS + 20).map((topic, row) => ({ row, values: [task.values[topic]!] }));
-  fitClassHead(task, features, examples.slice(0, 50));
-  let head = timed('fit from nothing', () => fitClassHead(task, features, examples.slice(0, LABELS)));
-  for (const more of [1, 2, 20]) {
-    const before = head;
-    const name = `fit again, ${more} label(s) more`;
-    head = timed(name, () => fitClassHead(task, features, examples.slice(0, LABELS + more), before));
-    const probabilities = timed('score all', () => classProbabilities(head, features)[0]!);
-    timed('rank all, select 50', () => {
-      const scores = Float64Array.from({ length: passages }, (_, i) =>
-        uncertainty('margin', probabilities, i * CLASSES, CLASSES),
-      );
-      return topK(scores, 50);
-    });
+  let labelled: { features: ClassFeatures; examples: { row: number; values: string[] }[] } | undefined;
+  for (let from = 0; from < passages; from += CHUNK) {
+    const rows = Math.min(CHUNK, passages - from);
+    const topics = Array.from({ length: rows }, () => random.below(CLASSES));
+    const data = new Float32Array(rows * DIMENSIONS);
+    for (let i = 0; i < data.length; i++) {
+      const topic = topics[Math.floor(i / DIMENSIONS)]!;
+      data[i] = centres[topic * DIMENSIONS + (i % DIMENSIONS)]! + 3 * (random.uniform() - 0.5);
+    }
+    const vectors = { rows, dimensions: DIMENSIONS, data };
+    const lexical = lexicalRows(topics.map(passageOf));
+    const space = labelled?.features.space ?? classSpace(vectors, lexical);
+    const features = classFeatures(vectors, lexical, space);
+    labelled ??= {
+      features,
+      examples: topics.slice(0, LABELS + 20).map((topic, row) => ({ row, values: [task.values[topic]!] })),
+    };
+    pool.append(quantiseRows(data, DIMENSIONS), features.lexical);
   }
+  const { features, examples } = labelled!;
+  const time = <T>(run: () => T): [T, number] => {
+    const started = performance.now();
+    const result = run();
+    return [result, performance.now() - started];
+  };
+  fitClassHead(task, features, examples.slice(0, 50));
+  const [first, fit] = time(() => fitClassHead(task, features, examples.slice(0, LABELS)));
+  const repeats = [1, 2, 20].map((more) => {
+    const [head, refit] = time(() => fitClassHead(task, features, examples.slice(0, LABELS + more), first));
+    const [probabilities, score] = time(() => pooledProbabilities(head, pool)[0]!);
+    const [, select] = time(() =>
+      topK(
+        Float64Array.from({ length: passages }, (_, i) => uncertainty('margin', probabilities, i * CLASSES, CLASSES)),
+        50,
+      ),
+    );
+    return { refit, score, select };
+  });
+  const median = (values: readonly number[]) => [...values].sort((x, y) => x - y)[values.length >> 1]!;
+  const [refit, score, select] = (['refit', 'score', 'select'] as const).map((part) =>
+    median(repeats.map((repeat) => repeat[part])),
+  );
+  const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+  return [
+    passages.toLocaleString('en'),
+    ...[fit, refit!, score!, select!, refit! + score! + select!].map((ms) => ms.toFixed(1)),
+    megabytes(pool.bytes),
+    megabytes(process.memoryUsage().rss),
+  ];
 }
 
 function benchEntities(passages: number): void {
@@ -127,6 +164,21 @@ function benchEntities(passages: number): void {
   console.log(`  ${(passages / seconds).toFixed(0)} passages a second`);
 }
 
-benchClass(10_000);
-benchClass(100_000);
+const sizes = (typeof flags.sizes === 'string' ? flags.sizes : '1000,10000,100000,1000000').split(',').map(Number);
+const rows = sizes.map((size) => benchClass(size));
+const markdown = [
+  '## Time and memory of the class head',
+  `\`npm run bench -- learning-scale${process.argv
+    .slice(2)
+    .map((flag) => ` ${flag}`)
+    .join('')}\`: passages of ${WORDS} words × ${DIMENSIONS} ` +
+    `dimensions, ${CLASSES} values, ${LABELS} labels, vectors and lexical features; milliseconds on one of ${cpus().length} cores ` +
+    `(${cpus()[0]?.model ?? 'unknown'}), other work beside it; megabytes of the packed pool and of the whole process.`,
+  markdownTable(
+    ['passages', 'fit from nothing', 'fit again', 'score', 'select', 'again, all three', 'pool', 'process'],
+    rows,
+  ),
+].join('\n\n');
+console.log(markdown);
+if (flags.write) await writeSection('learning-scale', markdown);
 benchEntities(10_000);
