@@ -4,11 +4,15 @@ import type { SourceMap } from '../corpus/types.js';
 import { suggestedLabel, suggestedSpans, THRESHOLD, type SuggestedSpan } from '../learning/decode.js';
 import { featuresOf } from '../learning/features/passages.js';
 import { doubtfulSpans, scoredSpan } from '../learning/heads/entity.js';
-import { predictClasses } from '../learning/heads/class.js';
+import { classProbabilities, predictClasses } from '../learning/heads/class.js';
+import { strategies } from '../learning/strategies/index.js';
+import { sequenceScore, type SequenceScore } from '../learning/strategies/sequence.js';
 import { candidateMeasure, passageScore, score, SPEAKERS } from '../learning/strategies/uncertainty.js';
 import type { Distribution, Mention, PassageInput, Strategy } from '../learning/types.js';
 import type { Candidate, Suggestion } from '../protocol/engine.js';
 import type { Heads } from './heads.js';
+import type { Members } from './members.js';
+import { passageScores, outlookOf, type Outlook, type Seen } from './outlook.js';
 import type { EntryInput } from './inputs.js';
 import { GOLD } from './label-index.js';
 import type { LabelledPassage } from './labelled.js';
@@ -22,10 +26,14 @@ export interface Analysis {
   /** Most informative first. */
   readonly candidates: readonly Candidate[];
   readonly suggestions: readonly Suggestion[];
+  /** What strategies that choose among passages see of this one. */
+  readonly outlook: Outlook;
 }
 
 export interface AnalysisOptions {
   readonly heads: Heads;
+  /** Where the strategy asks other heads too. */
+  readonly members?: Members;
   readonly strategy: Strategy;
   readonly seed: number;
   readonly annotator: string;
@@ -49,29 +57,38 @@ export function analyse(inputs: readonly EntryInput[], options: AnalysisOptions)
     inputs.map(({ input }) => input),
     options.heads.spaces.classes,
   );
-  const predicted = options.heads.classes.map(({ type, head }) => ({
+  const predicted = options.heads.classes.map(({ type, head }, which) => ({
     type,
     head,
     rows: predictClasses(head, features),
+    members: options.members?.classes[which]?.map((member) => classProbabilities(member, features)),
   }));
-  return inputs.map(({ entry, input }, row) => {
+  const seen = inputs.map(({ entry, input }, row) => {
     const map = textMap(input.text);
     const views = options.labelled(entry);
-    const context = { entry, input, map, ...options };
-    const distributions = predicted.map(({ type, head, rows }) => ({ type, head, distributions: rows[row]! }));
+    const context: Context = { entry, input, map, others: new Map(), ...options };
+    const distributions = predicted.map(({ type, head, rows, members }) => ({
+      type,
+      head,
+      distributions: rows[row]!,
+      others: rows[row]!.map((distribution, model) =>
+        members?.map((probabilities) => {
+          const width = Object.keys(distribution).length;
+          return [...probabilities[model]!.subarray(row * width, (row + 1) * width)];
+        }),
+      ),
+    }));
     const classes = classCandidates(context, distributions, views);
-    const { candidates: entities, suggestions, likely } = entityCandidates(context, views);
+    const { candidates: entities, suggestions, likely, sequence } = entityCandidates(context, views);
     const mentions = linkable(views, options.annotator, likely);
     const relations = relationCandidates(context, mentions, views);
     const candidates = [...classes.candidates, ...entities, ...relations.candidates].sort((a, b) => b.score - a.score);
     return {
       entry,
-      text: input.text,
-      score:
-        options.strategy === 'random'
-          ? score('random', {}, { seed: options.seed, identity: identity(entry) })
-          : passageScore(candidates.map((candidate) => candidate.score)),
+      input,
       candidates,
+      others: context.others,
+      sequence,
       suggestions: [
         ...suggestions.map(({ start, end, label, probability }) => ({
           kind: 'entity' as const,
@@ -84,15 +101,39 @@ export function analyse(inputs: readonly EntryInput[], options: AnalysisOptions)
       ],
     };
   });
+  const scores = scoresOf(seen, options);
+  return seen.map(({ entry, input, candidates, suggestions }, i) => ({
+    entry,
+    text: input.text,
+    score: scores[i]!,
+    candidates,
+    suggestions,
+    outlook: outlookOf(options.heads, candidates.slice(0, SPEAKERS)),
+  }));
+}
+
+/** How informative the passages are: by what the strategy sees of them, else by their candidates' scores. */
+function scoresOf(seen: readonly Seen[], { heads, strategy, seed }: AnalysisOptions): ArrayLike<number> {
+  if (strategy === 'random') return seen.map(({ entry }) => score('random', {}, { seed, identity: identity(entry) }));
+  const { scores } = strategies[strategy];
+  if (scores === undefined || candidateMeasure(strategy) === strategy)
+    return seen.map(({ candidates }) => passageScore(candidates.map((candidate) => candidate.score)));
+  return passageScores(seen, heads, scores, seed);
 }
 
 interface Context extends AnalysisOptions {
   readonly entry: Entry;
   readonly input: PassageInput;
   readonly map: SourceMap;
+  /** Probabilities of a candidate's outcomes, in the order of its distribution, by each of the members. */
+  readonly others: Map<Candidate, readonly (readonly number[])[]>;
 }
 
-type PredictedClass = Heads['classes'][number] & { readonly distributions: readonly Distribution[] };
+type PredictedClass = Heads['classes'][number] & {
+  readonly distributions: readonly Distribution[];
+  /** Of each distribution, what the members say instead. */
+  readonly others: readonly (readonly (readonly number[])[] | undefined)[];
+};
 
 function classCandidates(
   context: Context,
@@ -102,14 +143,17 @@ function classCandidates(
   const own = views.find(({ owner }) => owner === context.annotator);
   const candidates: Candidate[] = [];
   const suggestions: Suggestion[] = [];
-  for (const { type, head, distributions } of predicted) {
+  for (const { type, head, distributions, others } of predicted) {
     // A class that the annotator has set is no longer in doubt.
     if (!type.multiple && own?.classes.has(type.label) === true) continue;
-    for (const distribution of distributions) {
-      candidates.push({
+    for (const [model, distribution] of distributions.entries()) {
+      const asked = {
         ...candidate(context, 'class', [{ start: 0, end: context.input.text.length }], distribution, [type.label]),
         class: type.label,
-      });
+      };
+      candidates.push(asked);
+      const said = others[model];
+      if (said) context.others.set(asked, said);
       const top = suggestedLabel(distribution);
       if (top === undefined || head.examples === 0) continue;
       if (own?.classes.get(type.label)?.includes(top.label) === true) continue;
@@ -124,22 +168,32 @@ function classCandidates(
 function entityCandidates(
   context: Context,
   views: readonly LabelledPassage[],
-): { candidates: Candidate[]; suggestions: SuggestedSpan[]; likely: SuggestedSpan[] } {
-  const { heads, input, entry, strategy, seed } = context;
+): { candidates: Candidate[]; suggestions: SuggestedSpan[]; likely: SuggestedSpan[]; sequence?: SequenceScore } {
+  const { heads, input, entry, strategy, seed, members } = context;
   const { head } = heads.entities;
   if (head.labels.length === 0) return { candidates: [], suggestions: [], likely: [] };
   const own = views.find(({ owner }) => owner === context.annotator);
   const taken = (span: Range): boolean =>
     own?.entities.some((entity) => entity.span.start === span.start && entity.span.end === span.end) === true;
   const scores = heads.entities.score(input);
+  const others = members?.entities.map((member) => member.score(input).probabilities);
+  const sequence = strategies[strategy].sequences && sequenceScore(scores, input.words.length);
   const candidates: Candidate[] = [];
   for (const doubtful of doubtfulSpans(scores, strategy, { seed, identity: identity(entry) }, SPANS_KEPT)) {
     const { start, end, distribution } = scoredSpan(head, input, scores, doubtful.index);
     if (taken({ start, end })) continue;
-    candidates.push({ ...candidate(context, 'entity', [{ start, end }], distribution, []), score: doubtful.score });
+    const asked = { ...candidate(context, 'entity', [{ start, end }], distribution, []), score: doubtful.score };
+    candidates.push(asked);
+    const at = doubtful.index * scores.outcomes;
+    if (others)
+      context.others.set(
+        asked,
+        others.map((probabilities) => [...probabilities.subarray(at, at + scores.outcomes)]),
+      );
   }
+  const whole = sequence ? { sequence } : {};
   // Before the first label the head has only its prior to go by: that is worth a question, not a suggestion.
-  if (head.model === undefined) return { candidates, suggestions: [], likely: [] };
+  if (head.model === undefined) return { candidates, suggestions: [], likely: [], ...whole };
   const likely = suggestedSpans(head, input, scores, LINKABLE).filter(
     (span) =>
       own?.entities.some((entity) => entity.span.start < span.end && span.start < entity.span.end) !== true &&
@@ -147,7 +201,7 @@ function entityCandidates(
         ({ label, span: { start, end } }) => label === span.label && start === span.start && end === span.end,
       ) !== true,
   );
-  return { candidates, suggestions: likely.filter(({ probability }) => probability >= THRESHOLD), likely };
+  return { candidates, suggestions: likely.filter(({ probability }) => probability >= THRESHOLD), likely, ...whole };
 }
 
 function relationCandidates(
@@ -155,7 +209,8 @@ function relationCandidates(
   mentions: readonly LinkableMention[],
   views: readonly LabelledPassage[],
 ): { candidates: Candidate[]; suggestions: Suggestion[] } {
-  const { heads, input } = context;
+  const { heads, input, members } = context;
+  const others = members?.relations.map((member) => member.score(input, mentions));
   const said = new Set<string>();
   const rejected = new Set<string>();
   for (const { relations, rejectedRelations, owner } of views) {
@@ -165,13 +220,19 @@ function relationCandidates(
   }
   const candidates: Candidate[] = [];
   const suggestions: Suggestion[] = [];
-  for (const { head, tail, distribution } of heads.relations.score(input, mentions)) {
+  for (const [pair, { head, tail, distribution }] of heads.relations.score(input, mentions).entries()) {
     const [from, to] = [mentions[head]!, mentions[tail]!];
     if (from.id !== undefined && to.id !== undefined && said.has(`${from.id} ${to.id}`)) continue;
     const ends = { ...(from.id !== undefined && { head: from.id }), ...(to.id !== undefined && { tail: to.id }) };
     const spans = [from, to].map(({ start, end }) => ({ start, end }));
     const scored = candidate(context, 'relation', spans, distribution, ['relation']);
-    candidates.push({ ...scored, ...ends });
+    const asked = { ...scored, ...ends };
+    candidates.push(asked);
+    if (others)
+      context.others.set(
+        asked,
+        others.map((pairs) => Object.values(pairs[pair]!.distribution)),
+      );
     const top = suggestedLabel(distribution);
     if (top === undefined || heads.relations.head.model === undefined) continue;
     if (from.id === undefined || to.id === undefined || rejected.has(`${top.label} ${from.id} ${to.id}`)) continue;

@@ -29,6 +29,13 @@ export class Ranking {
   /** Of them, those whose candidates are not merged yet. */
   readonly #stale = new Set<string>();
   #added: Ranked[] = [];
+  /** Identities of the passages that come before all others, in their order. */
+  #first = new Map<string, number>();
+
+  /** Puts passages at the head of the queue, whatever their scores; those put there before go back to their places. */
+  putFirst(entries: readonly Entry[]): void {
+    this.#first = new Map(entries.map((entry, place) => [identity(entry), place]));
+  }
 
   get round(): string {
     return this.#round;
@@ -70,12 +77,29 @@ export class Ranking {
     this.#candidates = this.#candidates.filter(({ entry }) => alive.has(identity(entry)));
   }
 
-  /** Passages by score; equal ones in corpus order. */
+  /** Passages by score, equal ones in corpus order, behind those that were put first. */
   entries(wanted: (entry: Entry) => boolean): Entry[] {
-    return [...this.#scores.values()]
-      .filter(({ entry }) => wanted(entry))
-      .sort((a, b) => compare(b.score, a.score) || byPlace(a.entry, b.entry))
+    return [...this.#scores.entries()]
+      .filter(([, { entry }]) => wanted(entry))
+      .map(([key, { entry, score }]) => ({ entry, score, place: this.#first.get(key) ?? Infinity }))
+      .sort((a, b) => compare(a.place, b.place) || compare(b.score, a.score) || byPlace(a.entry, b.entry))
       .map(({ entry }) => entry);
+  }
+
+  /** The `count` passages with the highest scores, whatever was put first; equal ones in corpus order. */
+  best(count: number, wanted: (entry: Entry) => boolean): Entry[] {
+    const open = [...this.#scores.values()].filter(({ entry }) => wanted(entry));
+    const cut = Float64Array.from(open, ({ score }) => score).sort()[Math.max(0, open.length - count)] ?? 0;
+    return open
+      .filter(({ score }) => score >= cut)
+      .sort((a, b) => compare(b.score, a.score) || byPlace(a.entry, b.entry))
+      .slice(0, count)
+      .map(({ entry }) => entry);
+  }
+
+  /** All passages that were scored, in no particular order. */
+  all(wanted: (entry: Entry) => boolean): Entry[] {
+    return [...this.#scores.values()].map(({ entry }) => entry).filter(wanted);
   }
 
   /** Candidates by score; equal ones in corpus order. */

@@ -21,11 +21,11 @@ import type {
   Suggestion,
 } from '../protocol/engine.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
-import { analyse, type Analysis } from './analysis.js';
+import type { Analysis } from './analysis.js';
 import { corpusProblems } from './check.js';
 import { estimateInput } from './estimate-input.js';
 import { Estimates, reportHere, type Reporter } from './estimates.js';
-import { fitHeads, outgrown, SAMPLE, stateOf, type Heads } from './heads.js';
+import { fitHeads, outgrown, SAMPLE, stateOf, type Heads, type Training } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
@@ -33,6 +33,7 @@ import { LabelIndex, type OwnedAnnotation } from './label-index.js';
 import { labelledAt, labelledPassages, weighted, type LabelledPassage } from './labelled.js';
 import { ModelSwitch } from './model-switch.js';
 import { identity, type Entry, type Pool } from './pool.js';
+import { Planner, type PlannerState } from './planner.js';
 import { progressOf } from './progress.js';
 import { interleave, RandomOrder } from './random-share.js';
 import { Ranking } from './ranking.js';
@@ -99,6 +100,9 @@ export class Session {
   /** The made-up passages by document, and the documents of those made in this session. */
   #synthetic = new Map<string, SyntheticRecord>();
   readonly #madeNow = new Set<string>();
+  readonly #planner = new Planner();
+  /** What the heads were fitted on. */
+  #training: readonly Training[] = [];
   readonly #problems = new Map<'project' | 'corpus' | 'labels' | 'model' | `file:${string}`, readonly Problem[]>();
 
   readonly #due = new Set<Stage>();
@@ -271,7 +275,8 @@ export class Session {
       doubts: async (entries) => {
         const texts = entries.map(({ hash, text = '' }) => ({ hash, text }));
         await vectors.ensure(texts, signal ?? this.#life.signal);
-        return (await this.#analyse(entries, heads, vectors)).map(({ score }) => score);
+        const state = this.#plannerState(pool, vectors, heads);
+        return this.#planner.analyse(await inputsOf(entries, pool, vectors), state).map(({ score }) => score);
       },
     });
     for (const { id } of records) this.#madeNow.add(`${syntheticFile(project.labels, annotator)}#${id}`);
@@ -621,6 +626,7 @@ export class Session {
       previous: this.#heads,
       signal,
     });
+    this.#training = training;
     this.options.emit('progress', { stage: 'train', done: 1, total: 1 });
     this.#due.delete('train');
     this.#due.add('rank');
@@ -638,11 +644,13 @@ export class Session {
     const entries = this.#ranking.pending(
       [...pool.entries()].filter((entry) => vectors.has(entry.hash) && !this.#isReviewed(entry)),
     );
+    const state = this.#plannerState(pool, vectors, heads);
+    await this.#planner.prepare(state);
     // The first queue is shown as soon as there is one.
     let published = this.#ranking.version === 0 ? -Infinity : performance.now();
     for (let at = 0; at < entries.length; at += RANK_WAVE) {
       const wave = entries.slice(at, at + RANK_WAVE);
-      const analyses = await this.#analyse(wave, heads, vectors);
+      const analyses = this.#planner.analyse(await inputsOf(wave, pool, vectors), state);
       for (const analysis of analyses) this.#ranking.add(analysis);
       await this.#stream.offer(analyses, {
         budget: this.#streamBudget,
@@ -655,6 +663,7 @@ export class Session {
         total: entries.length,
       });
       if (performance.now() - published > PUBLISH_EVERY && at + RANK_WAVE < entries.length) {
+        this.#plan(state, false);
         this.#publish();
         published = performance.now();
       }
@@ -662,7 +671,13 @@ export class Session {
       signal.throwIfAborted();
     }
     this.#due.delete('rank');
+    this.#plan(state, true);
     this.#publish();
+  }
+
+  #plan(state: PlannerState, complete: boolean): void {
+    const open = (entry: Entry): boolean => !this.#isReviewed(entry);
+    this.#ranking.putFirst(this.#planner.plan(this.#ranking, open, state, complete));
   }
 
   async #check(signal: AbortSignal): Promise<void> {
@@ -789,13 +804,10 @@ export class Session {
     );
   }
 
-  async #analyse(wave: readonly Entry[], heads: Heads, vectors: Vectors): Promise<Analysis[]> {
-    const pool = this.#pool;
-    if (pool === undefined) return [];
+  #plannerState(pool: Pool, vectors: Vectors, heads: Heads): PlannerState {
     const { strategy, seed, annotator } = this.#settings;
-    const labelled = (entry: Entry): LabelledPassage[] =>
-      (this.#labelled.get(entry.ref.id) ?? []).filter(({ entry: other }) => other.start === entry.start);
-    return analyse(await inputsOf(wave, pool, vectors), { heads, strategy, seed, annotator, labelled });
+    const labelled = (entry: Entry): LabelledPassage[] => labelledAt(this.#labelled.get(entry.ref.id) ?? [], entry);
+    return { heads, strategy, seed, annotator, labelled, pool, vectors, training: this.#training };
   }
 
   async #view(entries: readonly Entry[], random: ReadonlySet<Entry>, signal?: AbortSignal): Promise<QueuedPassage[]> {
@@ -810,20 +822,22 @@ export class Session {
         if (text !== undefined) missing.push({ hash: entry.hash, text });
       }
       await vectors.ensure(missing, signal ?? this.#life.signal);
-      const { strategy, seed } = this.#settings;
       const made = entries.filter((entry) => this.#isMadeUp(entry));
       const inputs = new Map((await inputsOf(made, pool, vectors)).map(({ entry, input }) => [entry, input]));
       const carried = ({ entry, suggestions }: Analysis): Suggestion[] => {
         const [record, input] = [this.#synthetic.get(entry.ref.id), inputs.get(entry)];
         return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
       };
-      return (await this.#analyse(entries, heads, vectors)).map((analysis) => ({
+      const state = this.#plannerState(pool, vectors, heads);
+      const analyses = this.#planner.analyse(await inputsOf(entries, pool, vectors), state);
+      return analyses.map((analysis) => ({
         key: keyOf(analysis.entry),
         text: analysis.text.slice(0, 80),
+        explanation: this.#planner.explain(analysis, state, random.has(analysis.entry)),
         ...(random.has(analysis.entry)
-          ? { score: uniformOf(seed, identity(analysis.entry)), strategy: 'random' as const }
-          : { score: analysis.score, strategy }),
-        seed,
+          ? { score: uniformOf(state.seed, identity(analysis.entry)), strategy: 'random' as const }
+          : { score: analysis.score, strategy: this.#planner.strategyOf(analysis.entry, state) }),
+        seed: state.seed,
         model: vectors.info.hash,
         state: heads.state,
         candidates: [...analysis.candidates],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Annotation } from '../labels/annotation.js';
+import { Explanation, explanationLines, StrategyName } from './explanation.js';
 import { SyntheticRecord } from '../labels/synthetic.js';
 import { Progress } from './progress.js';
 
@@ -8,7 +9,7 @@ import { Progress } from './progress.js';
  * Offsets are code points into the document.
  */
 
-export const StrategyName = z.enum(['entropy', 'margin', 'least-confidence', 'random']);
+export { Explanation, explanationLines, StrategyName };
 export const CandidateKind = z.enum(['entity', 'relation', 'class']);
 export type CandidateKind = z.infer<typeof CandidateKind>;
 
@@ -82,6 +83,8 @@ export const QueuedPassage = z.object({
   /** In doubt first; at most a handful. */
   candidates: z.array(Candidate),
   suggestions: z.array(Suggestion),
+  /** Why it is asked about. */
+  explanation: Explanation,
   /** Made up: nobody wrote it. */
   synthetic: z.literal(true).optional(),
 });

@@ -83,7 +83,8 @@ export function errorReduction(query: Query, count: number): number[] {
   const { classes, probabilities, starts } = query.outputs();
   const { vectors: given, truth } = query.labelled();
   if (truth === undefined) throw new RangeError('expected error reduction needs the truth of the labelled items');
-  const order = sampled(query);
+  // An item without a candidate cannot be answered.
+  const order = sampled(query).filter((item) => starts[item + 1]! > starts[item]!);
   const margins = marginScores(query);
   const considered = topK(
     Float64Array.from(order, (item) => margins[item]!),

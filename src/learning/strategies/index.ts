@@ -46,7 +46,7 @@ export const strategies: Readonly<Record<Strategy, QueryStrategy>> = {
   'bald-dropout': byCommittee('dropout', divergence, 'Gal, Islam & Ghahramani 2017'),
   'core-set': { source: 'Sener & Savarese 2018', choose: coreSet },
   density: { source: 'Settles & Craven 2008', choose: dense },
-  contrastive: { source: 'Margatina et al. 2021', choose: contrastive },
+  contrastive: { source: 'Margatina et al. 2021', compares: true, choose: contrastive },
   'gradient-length': { source: 'Settles, Craven & Ray 2008', scores: gradientLengths },
   'error-reduction': { source: 'Roy & McCallum 2001', truth: true, choose: errorReduction },
 };

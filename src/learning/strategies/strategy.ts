@@ -15,6 +15,8 @@ export interface QueryStrategy {
   readonly members?: MemberKind;
   /** It looks at what whole sequences of words are labelled. */
   readonly sequences?: true;
+  /** It compares with what the head says of labelled items. */
+  readonly compares?: true;
   /** It needs the truth of the labelled items, and so makes sense for single classes only. */
   readonly truth?: true;
 }

@@ -37,5 +37,6 @@ export function queuedPassage(document: Document, passage: Range, suggestions: S
     state: 'state',
     candidates: [],
     suggestions,
+    explanation: { strategy: 'margin', doubts: [], neighbours: [] },
   };
 }
