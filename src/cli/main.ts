@@ -3,6 +3,7 @@ import { check } from './commands/check.js';
 import { exportHead } from './commands/export-head.js';
 import { init } from './commands/init.js';
 import { queue } from './commands/queue.js';
+import { STRATEGIES } from '../learning/strategies/names.js';
 import { simulate } from './commands/simulate.js';
 import { stats } from './commands/stats.js';
 
@@ -26,7 +27,7 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
 
   init       write marginalia.json and the git attributes
   queue      rank what to label next
-             --strategy margin|entropy|least-confidence|random  --limit N  --by candidate|passage
+             --strategy S (${STRATEGIES[0]})  --limit N  --by candidate|passage
              --kind entity|relation|class  --seed K  --annotator SLUG
   check      look for problems in project file, corpus and labels   --format text|json|github
   stats      count labels, estimate the quality, and advise whether to go on
@@ -38,7 +39,22 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
              [--balanced-seed]  [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--target 0.95]
              [--stopping]  [--model M]; for classes also [--features F.npy --test-features F.npy]
              [--head default|logistic-regression]
+
+strategies S:
+${wrapped(STRATEGIES)}
 `;
+
+/** Names in lines of at most 90 characters. */
+function wrapped(names: readonly string[]): string {
+  return names
+    .reduce<string[]>((lines, name) => {
+      const line = lines.at(-1);
+      return line !== undefined && line.length + name.length < 90
+        ? [...lines.slice(0, -1), `${line} ${name}`]
+        : [...lines, `  ${name}`];
+    }, [])
+    .join('\n');
+}
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {

@@ -3,6 +3,7 @@ import { homedir, platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readAnnotator } from '../labels/identity.js';
 import { Session } from '../engine/session.js';
+import { DEFAULT_STRATEGY } from '../learning/strategies/names.js';
 import type { EngineSettings } from '../protocol/engine.js';
 import { UsageError } from './arguments.js';
 import { BUNDLED, modelsFolder } from './models.js';
@@ -21,7 +22,7 @@ export async function rankedSession(folder: string, settings: Partial<EngineSett
     storage: cacheFolder(folder),
     models: modelsFolder(),
     settings: {
-      strategy: 'margin',
+      strategy: DEFAULT_STRATEGY,
       annotator: settings.annotator ?? (await readAnnotator(folder)),
       model: BUNDLED,
       runtime: 'auto',

@@ -8,6 +8,7 @@ import type { Host } from './host.js';
 import { labelSelection } from './label-selection.js';
 import { chooseModel } from './model-picker.js';
 import type { Panel } from './panel.js';
+import { chooseStrategy } from './choose-strategy.js';
 import { kindName, type QueueTree } from './queue-tree.js';
 import { synthesisePassages } from './synthesise.js';
 
@@ -60,6 +61,7 @@ export function registerCommands({ host, panel, queue, log }: CommandTargets): D
       );
       if (picked !== undefined) queue.filter(picked.only);
     },
+    chooseStrategy: withSession((session) => chooseStrategy(session.folder)),
     openQueued: async (key: unknown) => {
       const parsed = PassageKey.parse(key);
       panel.open(true);

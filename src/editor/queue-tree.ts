@@ -11,7 +11,13 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import type { Candidate, CandidateKind, PassageKey, QueuedPassage } from '../protocol/engine.js';
+import {
+  explanationLines,
+  type Candidate,
+  type CandidateKind,
+  type PassageKey,
+  type QueuedPassage,
+} from '../protocol/engine.js';
 import { describe } from './describe.js';
 import type { Disposes } from './disposes.js';
 import type { FolderSession } from './folder-session.js';
@@ -189,7 +195,7 @@ function candidateItem(candidate: Candidate): TreeItem {
   return item;
 }
 
-function passageItem({ key, text, score, strategy, candidates }: QueuedPassage): TreeItem {
+function passageItem({ key, text, score, strategy, candidates, explanation }: QueuedPassage): TreeItem {
   const item = new TreeItem(
     oneLine(text, 60),
     candidates.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
@@ -197,6 +203,10 @@ function passageItem({ key, text, score, strategy, candidates }: QueuedPassage):
   item.iconPath = new ThemeIcon('note');
   item.description = score.toFixed(2);
   item.tooltip = tooltip(text, key.doc, `${strategy} ${score.toFixed(3)}`);
+  for (const line of explanationLines(explanation)) {
+    item.tooltip.appendMarkdown('\n\n');
+    item.tooltip.appendText(line);
+  }
   item.command = open(key);
   item.contextValue = 'passage';
   item.id = `${key.doc}\n${key.start}\n${key.end}`;

@@ -3,6 +3,9 @@ const BLOCK = 4096;
 /** Passages whose vectors are kept: 100,000 × 256 dimensions are 100 MB. Of a larger pool, an even sample. */
 export const VECTORS_KEPT = 100_000;
 
+/** Share of the limit that a sample aims at, so that the limit itself, which goes by order, does not cut it. */
+const AIM = 0.9;
+
 /** Pooled vectors of the pool's texts by hash, up to a limit. */
 export class PassageVectors {
   readonly #rows = new Map<string, number>();
@@ -25,7 +28,7 @@ export class PassageVectors {
       this.#dimensions = vector.length;
     }
     if (this.#rows.has(hash) || this.#rows.size >= this.#limit) return;
-    if (total > this.#limit && parseInt(hash.slice(0, 8), 16) / 2 ** 32 >= this.#limit / total) return;
+    if (total > this.#limit && parseInt(hash.slice(0, 8), 16) / 2 ** 32 >= (AIM * this.#limit) / total) return;
     const row = this.#rows.size;
     if (row % BLOCK === 0) this.#blocks.push(new Float32Array(BLOCK * this.#dimensions));
     this.#blocks.at(-1)!.set(vector, (row % BLOCK) * this.#dimensions);

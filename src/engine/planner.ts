@@ -59,6 +59,7 @@ export class Planner {
   #members: { readonly of: Heads; readonly strategy: Strategy; readonly members: Members } | undefined;
   #labelled: { readonly of: Heads; readonly strategy: Strategy; readonly items: readonly LabelledItem[] } | undefined;
   #model = '';
+  #basis = '';
 
   /** Fits and reads what the strategy needs besides the heads. To be awaited before passages are analysed. */
   async prepare(state: PlannerState): Promise<void> {
@@ -68,6 +69,9 @@ export class Planner {
       this.#seen.clear();
       this.#model = vectors.info.hash;
     }
+    // Outlooks of other labels have other columns.
+    if (heads.basis !== this.#basis) this.#seen.clear();
+    this.#basis = heads.basis;
     const kind = strategies[strategy].members;
     if (kind === undefined) this.#members = undefined;
     else if (this.#members?.of !== heads || this.#members.strategy !== strategy)
@@ -108,6 +112,11 @@ export class Planner {
     this.#standsFor = undefined;
     this.#pool = pool;
     return chosen;
+  }
+
+  /** The best passages by score that were ranked by an engine before this one: they are to be analysed before a plan. */
+  unseen(ranking: Ranking, open: (entry: Entry) => boolean): Entry[] {
+    return ranking.best(BEST, open).filter((entry) => !this.#isKnown(entry));
   }
 
   /** The strategy that chooses now: typical passages first, and the default where the setting's does not apply. */

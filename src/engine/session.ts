@@ -671,6 +671,9 @@ export class Session {
       signal.throwIfAborted();
     }
     this.#due.delete('rank');
+    const unseen = this.#planner.unseen(this.#ranking, (entry) => !this.#isReviewed(entry));
+    this.#planner.analyse(await inputsOf(unseen, pool, vectors), state);
+    signal.throwIfAborted();
     this.#plan(state, true);
     this.#publish();
   }
@@ -806,7 +809,8 @@ export class Session {
 
   #plannerState(pool: Pool, vectors: Vectors, heads: Heads): PlannerState {
     const { strategy, seed, annotator } = this.#settings;
-    const labelled = (entry: Entry): LabelledPassage[] => labelledAt(this.#labelled.get(entry.ref.id) ?? [], entry);
+    const labelled = (entry: Entry): readonly LabelledPassage[] =>
+      labelledAt(this.#labelled.get(entry.ref.id) ?? [], entry);
     return { heads, strategy, seed, annotator, labelled, pool, vectors, training: this.#training };
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Annotation } from '../labels/annotation.js';
-import { Explanation, explanationLines, StrategyName } from './explanation.js';
 import { SyntheticRecord } from '../labels/synthetic.js';
+import { Explanation, explanationLines, SHORT_LIST, StrategyName } from './explanation.js';
 import { Progress } from './progress.js';
 
 /**
@@ -9,7 +9,7 @@ import { Progress } from './progress.js';
  * Offsets are code points into the document.
  */
 
-export { Explanation, explanationLines, StrategyName };
+export { Explanation, explanationLines, SHORT_LIST, StrategyName };
 export const CandidateKind = z.enum(['entity', 'relation', 'class']);
 export type CandidateKind = z.infer<typeof CandidateKind>;
 

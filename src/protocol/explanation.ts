@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { STRATEGIES } from '../learning/strategies/names.js';
+import { SHORT_LIST, STRATEGIES } from '../learning/strategies/names.js';
 
+export { SHORT_LIST };
 export const StrategyName = z.enum(STRATEGIES);
+export type StrategyName = z.infer<typeof StrategyName>;
 
 const outcome = z.object({ label: z.string(), probability: z.number() });
 
@@ -39,13 +41,13 @@ export const Explanation = z.object({
 export type Explanation = z.infer<typeof Explanation>;
 
 /** Cosine below which a passage lies far from another. */
-const FAR = 0.4;
+const FAR = 0.3;
 
 /** An explanation in words, a line for each thing to say. */
 export function explanationLines({ strategy, doubts, standsFor, neighbours }: Explanation): string[] {
   const lines: string[] = [];
   const [doubt] = doubts;
-  const share = (value: number): string => value.toFixed(2).replace(/^0/, '');
+  const share = (value: number): string => value.toFixed(2).replace(/^(-?)0/, '$1');
   if (strategy === 'typical') lines.push('first of its kind: typical passages come before the model is asked');
   if (strategy === 'random') lines.push('drawn at random');
   if (doubt !== undefined) {

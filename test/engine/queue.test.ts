@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { STRATEGIES } from '../../src/learning/strategies/names.js';
 import { Candidate } from '../../src/protocol/engine.js';
 import { marginalia, scratchSample, type Scratch } from './support.js';
 
@@ -65,6 +66,6 @@ describe('marginalia queue --json', () => {
   it('says what is wrong with its arguments, and exits with 2', async () => {
     const ran = await marginalia(['queue', '--workspace', scratch.folder, '--strategy', 'clever'], scratch.storage);
     expect(ran.code).toBe(2);
-    expect(ran.stderr).toContain("--strategy takes one of entropy, margin, least-confidence, random, not 'clever'");
+    expect(ran.stderr).toContain(`--strategy takes one of ${STRATEGIES.join(', ')}, not 'clever'`);
   });
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { StrategyName, type Candidate, type QueuedPassage } from '../../protocol/engine.js';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../learning/strategies/names.js';
+import { explanationLines, type Candidate, type QueuedPassage } from '../../protocol/engine.js';
 import { flag, integer, oneOf, parseArguments, text } from '../arguments.js';
 import { print, printJson } from '../output.js';
 import { rankedSession, workspaceFolder } from '../session.js';
 
-export const STRATEGIES = StrategyName.options;
 const KINDS = z.enum(['entity', 'relation', 'class']).options;
 
 /** `marginalia queue`: what the heads are least sure of, most informative first. */
@@ -26,7 +26,7 @@ export async function queue(args: readonly string[]): Promise<number> {
   const annotator = text(options, 'annotator');
   const model = text(options, 'model');
   const session = await rankedSession(workspaceFolder(text(options, 'workspace')), {
-    strategy: oneOf(options, 'strategy', STRATEGIES) ?? 'margin',
+    strategy: oneOf(options, 'strategy', STRATEGIES) ?? DEFAULT_STRATEGY,
     seed: integer(options, 'seed', 0),
     ...(annotator !== undefined && { annotator }),
     ...(model !== undefined && { model }),
@@ -40,12 +40,17 @@ export async function queue(args: readonly string[]): Promise<number> {
       const { items } = await session.passages({ exclude: [], offset: 0, limit });
       const passages = items.map((item) => passageItem(item, kind));
       if (flag(options, 'json')) printJson({ items: passages });
-      else for (const item of items) print(`${item.score.toFixed(3)}  ${item.key.doc}:${item.key.start}  ${item.text}`);
+      else for (const item of items) print(passageLines(item));
     }
   } finally {
     await session.dispose();
   }
   return 0;
+}
+
+function passageLines({ score, key, text, explanation }: QueuedPassage): string {
+  const why = explanationLines(explanation).join('; ');
+  return `${score.toFixed(3)}  ${key.doc}:${key.start}  ${text.replace(/\s+/g, ' ')}\n       ${why}`;
 }
 
 function candidateLine({ score, kind, doc, text, distribution }: Candidate): string {
@@ -58,7 +63,7 @@ function candidateLine({ score, kind, doc, text, distribution }: Candidate): str
 }
 
 function passageItem(
-  { key, text, score, strategy, candidates, synthetic }: QueuedPassage,
+  { key, text, score, strategy, candidates, explanation, synthetic }: QueuedPassage,
   kind: Candidate['kind'] | undefined,
 ): object {
   return {
@@ -70,6 +75,7 @@ function passageItem(
     score,
     strategy,
     ...(synthetic && { synthetic }),
+    explanation,
     candidates: candidates.filter((candidate) => kind === undefined || candidate.kind === kind),
   };
 }

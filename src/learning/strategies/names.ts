@@ -27,6 +27,9 @@ export const STRATEGIES = [
   'error-reduction',
 ] as const;
 
+/** How many of them, from the first, are offered before the others. */
+export const SHORT_LIST = 7;
+
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** Strategies whose score of a candidate follows from its distribution alone. */
