@@ -11,6 +11,7 @@ const settings: EngineSettings = {
   model: 'marginalia-en-small',
   runtime: 'auto',
   seed: 0,
+  randomShare: 0,
 };
 
 describe('the queue of the sample', () => {
@@ -27,7 +28,7 @@ describe('the queue of the sample', () => {
     });
     session.start();
     await session.whenIdle();
-  });
+  }, 600_000);
   afterAll(async () => {
     await session.dispose();
     await scratch.remove();
