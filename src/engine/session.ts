@@ -670,10 +670,10 @@ export class Session {
       await breathe();
       signal.throwIfAborted();
     }
-    this.#due.delete('rank');
     const unseen = this.#planner.unseen(this.#ranking, (entry) => !this.#isReviewed(entry));
     this.#planner.analyse(await inputsOf(unseen, pool, vectors), state);
     signal.throwIfAborted();
+    this.#due.delete('rank');
     this.#plan(state, true);
     this.#publish();
   }
