@@ -99,7 +99,7 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
       'review',
     ]);
     const review = (await labels()).find((line) => line.type === 'review')!;
-    expect(review).toMatchObject({ answer: 'accept', query: { strategy: 'margin' } });
+    expect(review).toMatchObject({ answer: 'accept', query: { strategy: 'diverse-margin' } });
     expect(review.scope).toContain('worksFor');
     // Answered from a queue that was ranked on the labels of the sample alone; the next one knows ours.
     await eventually(() => editor.statusBar().then((items) => items.join(' '))).toMatch(/63\/492/);
