@@ -16,6 +16,8 @@ export interface LabelledPassage {
   readonly rejectedRelations: readonly { readonly label: string; readonly head: string; readonly tail: string }[];
   readonly rejectedClasses: ReadonlyMap<string, readonly string[]>;
   readonly answer: Answer | undefined;
+  /** Whether the review is flagged. */
+  readonly flagged?: true;
   /** How the review came to be asked. */
   readonly query: Review['query'];
   /** When the latest of its lines was written; '' without any. */
@@ -140,6 +142,7 @@ export function labelledPassages(
         break;
       case 'review':
         draft.answer = annotation.answer;
+        if (annotation.flag === true) draft.flagged = true;
         draft.query = annotation.query;
         if (annotation.answer === 'accept') draft.scope = [...annotation.scope];
         break;

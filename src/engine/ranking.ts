@@ -102,6 +102,11 @@ export class Ranking {
     return [...this.#scores.values()].map(({ entry }) => entry).filter(wanted);
   }
 
+  /** How informative a passage is; undefined where it was not ranked. */
+  scoreOf(entry: Entry): number | undefined {
+    return this.#scores.get(identity(entry))?.score;
+  }
+
   /** Candidates by score; equal ones in corpus order. */
   candidates(kind: CandidateKind | undefined, wanted: (entry: Entry) => boolean): Candidate[] {
     this.#merge();

@@ -11,20 +11,22 @@ import { isSynthetic, readSynthetic, syntheticFile, type SyntheticRecord } from 
 import { uniformOf } from '../learning/random.js';
 import type { Progress } from '../protocol/progress.js';
 import type {
-  CandidateKind,
   EngineNotification,
   EngineSettings,
+  Params,
   PassageKey,
   QueuedPassage,
   QueueStatus,
   Result,
   Suggestion,
 } from '../protocol/engine.js';
+import type { QueueFilter } from '../protocol/queue-filter.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import type { Analysis } from './analysis.js';
 import { corpusProblems } from './check.js';
 import { estimateInput } from './estimate-input.js';
 import { Estimates, reportHere, type Reporter } from './estimates.js';
+import { candidatesIn, Filtering } from './filtering.js';
 import { fitHeads, outgrown, SAMPLE, stateOf, type Heads, type Training } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
@@ -38,6 +40,7 @@ import { progressOf } from './progress.js';
 import { interleave, RandomOrder } from './random-share.js';
 import { Ranking } from './ranking.js';
 import { scanAgain, scanAll } from './scanning.js';
+import { excerpt } from './search.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { StreamQueue } from './stream-queue.js';
 import { carriedSuggestions, synthesise } from './synthesis.js';
@@ -79,6 +82,8 @@ const PUBLISH_EVERY = 150;
 const GROWTH = 4;
 /** Milliseconds without work after which heads and ranking are written to disk. */
 const SAVE_AFTER = 3_000;
+/** UTF-16 units of a passage that is listed. */
+const EXCERPT = 200;
 
 /**
  * The engine's state for one workspace folder, in whichever process it runs: the corpus, the labels, the heads and the
@@ -95,6 +100,7 @@ export class Session {
   #heads: Heads | undefined;
   #ranking = new Ranking();
   readonly #random = new RandomOrder();
+  readonly #filtering = new Filtering();
   readonly #estimates: Estimates;
   readonly #stream: StreamQueue;
   /** The made-up passages by document, and the documents of those made in this session. */
@@ -215,11 +221,12 @@ export class Session {
 
   /** Ranked candidates, most informative first; waits for the first ranking. */
   async candidates(
-    { kind, offset, limit }: { kind?: CandidateKind | undefined; offset: number; limit: number },
+    { kind, filter, offset, limit }: Params<'candidates'>,
     signal?: AbortSignal,
   ): Promise<Result<'candidates'>> {
     await this.#ranked(signal);
-    const open = this.#ranking.candidates(kind, (entry) => !this.#isReviewed(entry));
+    let open = this.#ranking.candidates(kind, (entry) => !this.#isReviewed(entry));
+    if (filter !== undefined) open = candidatesIn(await this.#matching(filter, signal), filter, open);
     const items = open.slice(offset, offset + limit);
     return {
       status: this.#status(),
@@ -227,13 +234,20 @@ export class Session {
     };
   }
 
-  /** Ranked passages that are still to be reviewed; waits for the first ranking. */
+  /** Ranked passages that are still to be reviewed, or those that fit a filter; waits for the first ranking. */
   async passages(
-    { exclude, offset, limit }: { exclude: readonly PassageKey[]; offset: number; limit: number },
+    { exclude, filter, offset, limit }: Params<'passages'>,
     signal?: AbortSignal,
   ): Promise<Result<'passages'>> {
     await this.#ranked(signal);
     const left = new Set(exclude.map(({ doc, start, end }) => identity({ ref: { id: doc }, start, end })));
+    if (filter !== undefined) {
+      // What a person chooses tells nothing about the rest: chance has no part in it.
+      const matching = await this.#matching(filter, signal);
+      const entries = matching.filter((entry) => !left.has(identity(entry))).slice(offset, offset + limit);
+      const items = await this.#view(entries, new Set(), signal);
+      return { status: this.#status(), items, matching: matching.length };
+    }
     const { entries, random } = this.#queued(left, offset, limit);
     return { status: this.#status(), items: await this.#view(entries, random, signal) };
   }
@@ -295,6 +309,30 @@ export class Session {
     await this.#ranked(signal);
     const entry = this.#pool?.find(key.doc, key.start, key.end);
     return entry === undefined ? undefined : (await this.#view([entry], new Set(), signal))[0];
+  }
+
+  /** The passages whose text fits what was typed, reviewed or not. */
+  async find(text: string, limit: number, signal?: AbortSignal): Promise<Result<'find'>['items']> {
+    await this.#ranked(signal);
+    const pool = this.#pool;
+    if (pool === undefined) return [];
+    const found = await this.#filtering.find(text, limit, pool, signal ?? this.#life.signal);
+    return Promise.all(
+      found.map(async (entry) => ({ key: keyOf(entry), text: excerpt((await pool.text(entry)) ?? '', text, EXCERPT) })),
+    );
+  }
+
+  /** All passages of some documents, in the order of the text. */
+  async documents(docs: readonly string[], signal?: AbortSignal): Promise<QueuedPassage[]> {
+    await this.#ranked(signal);
+    const entries = docs.flatMap((doc) => this.#pool?.of(doc) ?? []);
+    const items: QueuedPassage[] = [];
+    for (let at = 0; at < entries.length; at += RANK_WAVE) {
+      items.push(...(await this.#view(entries.slice(at, at + RANK_WAVE), new Set(), signal)));
+      await breathe();
+      signal?.throwIfAborted();
+    }
+    return items;
   }
 
   /** Where a document lives; waits until the corpus has been scanned. */
@@ -741,6 +779,25 @@ export class Session {
       entries: queue.map(({ item }) => item),
       random: new Set(queue.flatMap(({ item, random }) => (random ? [item] : []))),
     };
+  }
+
+  /** The passages that fit a filter, in its order. */
+  async #matching(filter: QueueFilter, signal?: AbortSignal): Promise<Entry[]> {
+    const [pool, vectors, heads] = [this.#pool, this.#vectors, this.#heads];
+    if (pool === undefined || vectors === undefined || heads === undefined) return [];
+    const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry);
+    return this.#models.using(vectors, () =>
+      this.#filtering.matching(filter, {
+        pool,
+        vectors,
+        heads,
+        ranked: this.#firstAsked(this.#ranking.entries(isOpen)),
+        candidates: this.#ranking.candidates(undefined, isOpen),
+        scoreOf: (entry) => this.#ranking.scoreOf(entry),
+        viewsOf: (entry) => labelledAt(this.#labelled.get(entry.ref.id) ?? [], entry),
+        signal: signal ?? this.#life.signal,
+      }),
+    );
   }
 
   /** What was made up just now or queried as it arrived comes before the rest. */

@@ -3,6 +3,7 @@ import { Annotation } from '../labels/annotation.js';
 import { SyntheticRecord } from '../labels/synthetic.js';
 import { Explanation, explanationLines, SHORT_LIST, StrategyName } from './explanation.js';
 import { Progress } from './progress.js';
+import { QueueFilter } from './queue-filter.js';
 
 /**
  * Host ↔ engine, over vscode-jsonrpc. One schema a message: whoever receives it parses it first.
@@ -144,13 +145,38 @@ export const requests = {
   configure: { params: z.object({ settings: EngineSettings }), result: z.object({}) },
   /** Ranked candidates, most informative first. */
   candidates: {
-    params: z.object({ kind: CandidateKind.optional(), offset: z.int(), limit: z.int() }),
+    params: z.object({
+      kind: CandidateKind.optional(),
+      filter: QueueFilter.optional(),
+      offset: z.int(),
+      limit: z.int(),
+    }),
     result: z.object({ status: QueueStatus, items: z.array(Candidate) }),
   },
-  /** Ranked passages that the annotator has not reviewed, `exclude` left out. */
+  /** Ranked passages that the annotator has not reviewed, or those that fit a filter; `exclude` left out. */
   passages: {
-    params: z.object({ exclude: z.array(PassageKey), offset: z.int(), limit: z.int() }),
-    result: z.object({ status: QueueStatus, items: z.array(QueuedPassage) }),
+    params: z.object({
+      exclude: z.array(PassageKey),
+      filter: QueueFilter.optional(),
+      offset: z.int(),
+      limit: z.int(),
+    }),
+    result: z.object({
+      status: QueueStatus,
+      items: z.array(QueuedPassage),
+      /** Passages that fit the filter, `exclude` included. */
+      matching: z.int().optional(),
+    }),
+  },
+  /** Passages whose text fits what was typed, reviewed or not, best first. */
+  find: {
+    params: z.object({ text: z.string(), limit: z.int().min(1).max(200) }),
+    result: z.object({ items: z.array(z.object({ key: PassageKey, text: z.string() })) }),
+  },
+  /** All passages of some documents, reviewed or not, in the order of the text: what the queue would show of each. */
+  documents: {
+    params: z.object({ docs: z.array(z.string()).max(100) }),
+    result: z.object({ items: z.array(QueuedPassage) }),
   },
   /** The same view of one given passage, reviewed or not. */
   passage: { params: z.object({ key: PassageKey }), result: z.object({ item: QueuedPassage.nullable() }) },
