@@ -38,11 +38,14 @@ export function excerpt(text: string, typed: string, length: number): string {
   return `${from > 0 ? '… ' : ''}${line.slice(from, from + length)}`;
 }
 
+/** Of the word's trigrams, the share that one word of the text holds. */
 function shareOfTrigrams(text: string, word: string): number {
   const units = Array.from(word);
   // Of three letters or fewer a slip leaves nothing to recognise.
   if (units.length < 4) return 0;
-  let found = 0;
-  for (let at = 0; at + 3 <= units.length; at++) if (text.includes(units.slice(at, at + 3).join(''))) found++;
-  return found / (units.length - 2);
+  const trigrams = units.slice(2).map((unit, at) => `${units[at]!}${units[at + 1]!}${unit}`);
+  const shareIn = (part: string): number =>
+    trigrams.filter((trigram) => part.includes(trigram)).length / trigrams.length;
+  // Most texts do not hold them at all: only in the others is the word looked for.
+  return shareIn(text) < ALIKE ? 0 : Math.max(0, ...(text.match(/[\p{L}\p{N}]+/gu) ?? []).map(shareIn));
 }

@@ -13,6 +13,7 @@ it('forgives a slip in a long word, none in a short one, and wants every word', 
   expect(likeness(text, ['brackwater'])).toBe(1);
   expect(likeness(text, ['brackwatre'])).toBeGreaterThan(0);
   expect(likeness(text, ['brackwatre'])).toBeLessThan(1);
+  expect(likeness('bracken, rack, ckw and water', ['brackwatre'])).toBe(0);
   expect(likeness(text, ['oft'])).toBe(0);
   expect(likeness(text, ['harbour', 'lighthouse'])).toBe(0);
 });
