@@ -90,8 +90,8 @@ const bundles = [
     target: 'chrome132',
     format: 'esm',
     tsconfig: 'webview/tsconfig.json',
-    entryPoints: ['webview/panel.ts'],
-    outfile: 'dist/webview/panel.js',
+    entryPoints: ['webview/panel.ts', 'webview/progress.ts'],
+    outdir: 'dist/webview',
   },
 ];
 

@@ -6,6 +6,7 @@ import { Host } from './editor/host.js';
 import { createLog } from './editor/log.js';
 import { Panel } from './editor/panel.js';
 import { createProblems } from './editor/problems.js';
+import { ProgressPanel } from './editor/progress-panel.js';
 import { QueueTree } from './editor/queue-tree.js';
 import { createStatusBar } from './editor/status-bar.js';
 
@@ -18,15 +19,17 @@ export function activate(context: ExtensionContext): void {
   try {
     host = new Host(context, log);
     const panel = new Panel(host, context.extensionUri, log);
+    const progress = new ProgressPanel(host, context, log, () => panel.open());
     const queue = new QueueTree(host, log);
     context.subscriptions.push(
       host,
       panel,
+      progress,
       queue,
       createStatusBar(host),
       createProblems(host),
       new Decorations(host, log),
-      registerCommands({ host, panel, queue, log }),
+      registerCommands({ host, panel, progress, queue, log }),
     );
     void host.reopen();
     if (process.env['MARGINALIA_OPEN'] === '1') panel.open();

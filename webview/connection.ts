@@ -51,6 +51,11 @@ export class Connection {
     return id;
   }
 
+  /** Tells the host of what is not an action on labels. */
+  tell(message: Exclude<FromPanel, { type: 'action' }>): void {
+    this.#api.postMessage(message);
+  }
+
   #received(message: ToPanel): void {
     if (message.type === 'done') {
       if (message.error !== undefined) this.#waiting = this.#waiting.filter(({ id }) => id !== message.id);

@@ -29,6 +29,7 @@ export const defaultKeys = {
   acceptSuggestions: 'Y',
   rejectSuggestions: 'N',
   visibility: 'v',
+  progress: '%',
   help: '?',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -60,6 +61,7 @@ export const actionTitles: Readonly<Record<ActionName, string>> = {
   acceptSuggestions: 'Accept many suggestions at once, by label and probability',
   rejectSuggestions: 'Reject many suggestions at once, by label and probability',
   visibility: 'Show or hide labels: then a label’s key, with Shift only that one, or again this key for all',
+  progress: 'Show or hide the progress view beside the passage',
   help: 'Show all keys',
 };
 

@@ -64,7 +64,7 @@ export interface Outcome {
   /** What to select once it is there. */
   readonly expect?: Expected;
   readonly pick?: Pick;
-  readonly open?: 'note' | 'help' | 'acceptSuggestions' | 'rejectSuggestions' | 'visibility';
+  readonly open?: 'note' | 'help' | 'acceptSuggestions' | 'rejectSuggestions' | 'visibility' | 'progress';
   /** An entity to go to, in this part of the document or in another. */
   readonly jump?: string;
   /** Said to everyone who listens: why nothing can be done. */
@@ -121,6 +121,7 @@ export function perform(command: Command, situation: Situation): Outcome | undef
     case 'note':
     case 'help':
     case 'visibility':
+    case 'progress':
       return { open: command.do };
     case 'move':
       return moved(situation, command.to, command.by, command.extend);

@@ -463,6 +463,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       this.help.show();
       return true;
     }
+    if (command.do === 'progress') {
+      this.#connection?.tell({ type: 'progress' });
+      return true;
+    }
     // What is hidden is shown again before more of it is made: nobody labels what they do not see.
     const name =
       command.do === 'label' ? `entity ${command.label}` : command.do === 'relation' ? `relation ${command.label}` : '';

@@ -9,6 +9,7 @@ import { labelSelection } from './label-selection.js';
 import { chooseModel } from './model-picker.js';
 import type { Panel } from './panel.js';
 import { chooseStrategy } from './choose-strategy.js';
+import type { ProgressPanel } from './progress-panel.js';
 import { kindName, type QueueTree } from './queue-tree.js';
 import { synthesisePassages } from './synthesise.js';
 
@@ -25,17 +26,20 @@ class KindItem implements QuickPickItem {
 export interface CommandTargets {
   readonly host: Host;
   readonly panel: Panel;
+  readonly progress: ProgressPanel;
   readonly queue: QueueTree;
   readonly log: LogOutputChannel;
 }
 
 /** Registers all commands. What goes wrong in one is logged and shown. */
-export function registerCommands({ host, panel, queue, log }: CommandTargets): Disposable {
+export function registerCommands({ host, panel, progress, queue, log }: CommandTargets): Disposable {
   const withSession = (work: (session: FolderSession) => Promise<void>) => async (): Promise<void> => {
     if (host.session !== undefined) await work(host.session);
   };
   const table: Record<string, (...args: unknown[]) => unknown> = {
     openPanel: () => panel.open(),
+    showProgress: () => progress.open(),
+    toggleProgress: () => progress.toggle(),
     init: async () => {
       await createProject();
       await host.reopen();

@@ -71,6 +71,7 @@ export class FolderSession {
   readonly #changed = new Emitter<undefined>();
   readonly #queueChanged = new Emitter<undefined>();
   readonly #labelsChanged = new Emitter<undefined>();
+  readonly #estimatesChanged = new Emitter<undefined>();
   readonly #modelChanged = new Emitter<ModelChange>();
   readonly #languages = new Emitter<EngineNotificationParams<'languages'>['shares']>();
   #settings: Settings;
@@ -133,6 +134,9 @@ export class FolderSession {
       if (this.#suggestionsDue) this.#suggestSoon();
       this.#changed.fire(undefined);
     });
+    this.engine.on('progressChanged', () => {
+      this.#estimatesChanged.fire(undefined);
+    });
     this.engine.on('model', ({ info }) => {
       this.#model = info;
       this.#log.info(`Model '${info.name}' on the ${info.runtime} runtime: ${info.reason}`);
@@ -159,6 +163,8 @@ export class FolderSession {
   readonly onQueue = this.#queueChanged.event;
   /** Lines of some document have changed. */
   readonly onLabels = this.#labelsChanged.event;
+  /** The engine has new estimates of quality: ask it for `progress`. */
+  readonly onEstimates = this.#estimatesChanged.event;
   /** What becomes of the model that the settings name. */
   readonly onModelChange = this.#modelChanged.event;
   /** The languages of the corpus are known. */

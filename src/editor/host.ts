@@ -36,6 +36,7 @@ export class Host implements Disposes {
   readonly #changed = new EventEmitter<void>();
   readonly #queueChanged = new EventEmitter<void>();
   readonly #labelsChanged = new EventEmitter<void>();
+  readonly #estimatesChanged = new EventEmitter<void>();
   readonly #disposables: Disposes[] = [];
   #session: FolderSession | undefined;
   #sessionDisposables: Disposes[] = [];
@@ -60,6 +61,7 @@ export class Host implements Disposes {
       this.#changed,
       this.#queueChanged,
       this.#labelsChanged,
+      this.#estimatesChanged,
       watcher,
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
@@ -77,6 +79,7 @@ export class Host implements Disposes {
   readonly onChange = this.#changed.event;
   readonly onQueue = this.#queueChanged.event;
   readonly onLabels = this.#labelsChanged.event;
+  readonly onEstimates = this.#estimatesChanged.event;
 
   get session(): FolderSession | undefined {
     return this.#session;
@@ -135,6 +138,7 @@ export class Host implements Disposes {
         }),
         session.onQueue(() => this.#queueChanged.fire()),
         session.onLabels(() => this.#labelsChanged.fire()),
+        session.onEstimates(() => this.#estimatesChanged.fire()),
         createModelNotices(session, this.#context, this.#log),
         ...this.#watch(folder, session),
       );

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { commands, l10n, Range, Uri, ViewColumn, window, type Webview, type WebviewPanel } from 'vscode';
+import { commands, l10n, Range, Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import { EditError } from '../labels/edits.js';
 import { HistoryConflict } from '../labels/history.js';
 import { FromPanel, type Action, type PanelCommand, type ToPanel } from '../protocol/panel.js';
@@ -9,6 +8,7 @@ import type { Host } from './host.js';
 import type { Log } from './log.js';
 import { editorPosition } from './positions.js';
 import { ViewSender } from './view-sender.js';
+import { pageHtml, pageOptions } from './webview-page.js';
 
 export const panelType = 'marginalia.panel';
 
@@ -52,7 +52,7 @@ export class Panel implements Disposes {
       panelType,
       'Marginalia',
       { viewColumn: ViewColumn.Active, preserveFocus },
-      { enableScripts: true, localResourceRoots: [this.#page] },
+      pageOptions(this.#extensionUri),
     );
     this.#adopt(panel);
   }
@@ -77,16 +77,12 @@ export class Panel implements Disposes {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  get #page(): Uri {
-    return Uri.joinPath(this.#extensionUri, 'dist', 'webview');
-  }
-
   #adopt(panel: WebviewPanel): void {
     this.#panel?.dispose();
     this.#panel = panel;
     this.#ready = false;
     panel.iconPath = Uri.joinPath(this.#extensionUri, 'media', 'icon.png');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [this.#page] };
+    panel.webview.options = pageOptions(this.#extensionUri);
     panel.webview.onDidReceiveMessage((message: unknown) => this.#received(message));
     panel.onDidChangeViewState(() => {
       if (!panel.visible) this.#ready = false;
@@ -98,7 +94,7 @@ export class Panel implements Disposes {
       this.#ready = false;
       setActive(false);
     });
-    panel.webview.html = html(panel.webview, this.#page);
+    panel.webview.html = pageHtml(panel.webview, this.#extensionUri, 'panel');
     setActive(panel.active);
   }
 
@@ -117,6 +113,9 @@ export class Panel implements Disposes {
         break;
       case 'timing':
         this.#log.debug(`Panel: ${parsed.data.what} in ${parsed.data.ms.toFixed(1)} ms`);
+        break;
+      case 'progress':
+        void commands.executeCommand('marginalia.toggleProgress');
         break;
       case 'action':
         void this.#answer(parsed.data.id, parsed.data.action);
@@ -188,28 +187,4 @@ export class Panel implements Disposes {
 
 function setActive(active: boolean): void {
   void commands.executeCommand('setContext', 'marginalia.panelActive', active);
-}
-
-function html(webview: Webview, page: Uri): string {
-  const nonce = randomBytes(16).toString('base64url');
-  const script = webview.asWebviewUri(Uri.joinPath(page, 'panel.js')).toString();
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
-    `font-src ${webview.cspSource}`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Marginalia</title>
-</head>
-<body>
-<marginalia-panel></marginalia-panel>
-<script type="module" nonce="${nonce}" src="${script}"></script>
-</body>
-</html>`;
 }

@@ -1,5 +1,21 @@
 /** Keys of the panel's own actions, before the person rebinds them: a label on one of these would shadow it. */
-export const reservedKeys: readonly string[] = ['a', 'r', 's', 'f', 'u', 'x', 'y', 'n', 'j', 'k', 'e', '?', '/'];
+export const reservedKeys: readonly string[] = [
+  'a',
+  'r',
+  's',
+  'f',
+  'u',
+  'x',
+  'y',
+  'n',
+  'j',
+  'k',
+  'e',
+  'g',
+  '?',
+  '/',
+  '%',
+];
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const digits = '1234567890';

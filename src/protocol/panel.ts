@@ -47,6 +47,8 @@ export type Action = z.infer<typeof Action>;
 export const FromPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('action'), id: z.int(), action: Action }),
+  /** Shows the progress view beside the panel, or closes it. */
+  z.object({ type: z.literal('progress') }),
   /** Milliseconds from a key to the frame after the view that answered it: logged and benchmarked. */
   z.object({ type: z.literal('timing'), what: z.enum(['paint', 'next']), ms: z.number() }),
 ]);

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { Action, FromPanel, PanelView, ToPanel, ViewSpan } from '../../src/protocol/panel.js';
+import type { ToProgressPage } from '../../src/protocol/progress-panel.js';
 import { themes, type ThemeName } from './themes.js';
 
 /** The panel in Chromium, as VS Code shows it: the built page under its content security policy, and a host to play. */
@@ -16,6 +18,9 @@ declare global {
 
 const root = new URL('../../', import.meta.url);
 const nonce = 'bm9uY2U';
+
+const pageNames = ['panel', 'progress'] as const;
+type PageName = (typeof pageNames)[number];
 
 const flags = [
   '--no-sandbox',
@@ -38,7 +43,7 @@ export interface Place {
 export interface PanelPage {
   readonly page: Page;
   /** Plays the host. */
-  send(...messages: ToPanel[]): Promise<void>;
+  send(...messages: (ToPanel | ToProgressPage)[]): Promise<void>;
   show(view: PanelView): Promise<void>;
   posted(): Promise<FromPanel[]>;
   actions(): Promise<Action[]>;
@@ -60,27 +65,30 @@ export interface Stage {
     /** More CSS variables or a font, for screenshots. */
     readonly variables?: Readonly<Record<string, string>>;
     readonly stylesheet?: string;
+    /** Which of the extension's pages; the panel unless given. */
+    readonly of?: PageName;
     /** Plays the host too: gets what the page posts, as it posts it. */
     readonly host?: (message: FromPanel) => void;
   }): Promise<PanelPage>;
   close(): Promise<void>;
 }
 
-/** Builds the panel, serves it from 127.0.0.1 and starts a browser. `files` are served too, by path. */
+/** Builds the extension's pages, serves them from 127.0.0.1 and starts a browser. `files` are served too, by path. */
 export async function startStage(
   files: ReadonlyMap<string, { readonly type: string; readonly body: Uint8Array }> = new Map(),
 ): Promise<Stage> {
   const built = await build({
-    entryPoints: [fileURLToPath(new URL('webview/panel.ts', root))],
+    entryPoints: pageNames.map((name) => fileURLToPath(new URL(`webview/${name}.ts`, root))),
+    outdir: '.',
     tsconfig: fileURLToPath(new URL('webview/tsconfig.json', root)),
     bundle: true,
     format: 'esm',
     write: false,
   });
-  const script = built.outputFiles[0]!.text;
+  const scripts = new Map(built.outputFiles.map(({ path, text }) => [`/${basename(path)}`, text]));
   const { server, origin } = await serve((path) => {
-    if (path === '/panel.js') return { type: 'text/javascript', body: script };
-    return files.get(path);
+    const script = scripts.get(path);
+    return script === undefined ? files.get(path) : { type: 'text/javascript', body: script };
   });
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
@@ -88,7 +96,16 @@ export async function startStage(
   });
   const contexts = new Map<number, BrowserContext>();
   return {
-    async open({ theme = 'dark', width = 1000, height = 640, scale = 1, variables = {}, stylesheet, host } = {}) {
+    async open({
+      theme = 'dark',
+      width = 1000,
+      height = 640,
+      scale = 1,
+      variables = {},
+      stylesheet,
+      host,
+      of = 'panel',
+    } = {}) {
       // A context takes as long to make as a test to run, so those of one scale share one.
       const context = contexts.get(scale) ?? (await browser.newContext({ deviceScaleFactor: scale }));
       contexts.set(scale, context);
@@ -100,7 +117,7 @@ export async function startStage(
       });
       page.on('pageerror', (error) => problems.push(error.message));
       if (host !== undefined) await page.exposeFunction('toHost', host);
-      await page.goto(`${origin}/${stylesheet === undefined ? '' : `?${stylesheet}`}`);
+      await page.goto(`${origin}/${of}${stylesheet === undefined ? '' : `?${stylesheet}`}`);
       await page.evaluate(
         ([kind, values]) => {
           document.body.className = kind;
@@ -110,7 +127,7 @@ export async function startStage(
         },
         [themes[theme].body, { ...themes[theme].variables, ...variables }] as const,
       );
-      const send = async (...messages: ToPanel[]): Promise<void> => {
+      const send = async (...messages: (ToPanel | ToProgressPage)[]): Promise<void> => {
         await page.evaluate(async (all) => {
           for (const message of all) window.postMessage(message, '*');
           // Two frames: one for the messages and what they change, one for what is measured and drawn from it.
@@ -168,7 +185,8 @@ async function serve(file: (path: string) => Served | undefined): Promise<{ serv
   let origin = '';
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', origin);
-    const served = pathname === '/' ? page(origin, search.slice(1)) : file(pathname);
+    const name = pageNames.find((one) => pathname === `/${one}`);
+    const served = name === undefined ? file(pathname) : page(origin, name, search.slice(1));
     if (served === undefined) {
       response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end();
       return;
@@ -183,14 +201,14 @@ async function serve(file: (path: string) => Served | undefined): Promise<{ serv
 }
 
 /** The host's page: the same policy, with this server in the place of VS Code's resource origin. */
-function page(origin: string, stylesheet: string): Served {
+function page(origin: string, name: PageName, stylesheet: string): Served {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${origin}; font-src ${origin}`;
   return {
     type: 'text/html',
     body: `<!doctype html><html lang="en"><head><title>Marginalia</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 ${stylesheet === '' ? '' : `<link rel="stylesheet" href="${stylesheet}">`}</head>
-<body><marginalia-panel></marginalia-panel>
+<body><marginalia-${name}></marginalia-${name}>
 <script nonce="${nonce}">
 window.posted = [];
 window.acquireVsCodeApi = () => ({
@@ -203,6 +221,6 @@ window.acquireVsCodeApi = () => ({
 });
 document.addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.violatedDirective + ' ' + event.sourceFile + ':' + event.lineNumber));
 </script>
-<script type="module" nonce="${nonce}" src="/panel.js"></script></body></html>`,
+<script type="module" nonce="${nonce}" src="/${name}.js"></script></body></html>`,
   };
 }

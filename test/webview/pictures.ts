@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { PanelView } from '../../src/protocol/panel.js';
 import { startStage } from './harness.js';
 import type { ThemeName } from './themes.js';
+import { progress } from './progress/views.js';
 import { arabic, dense, elsewhere, hebrew, japanese, noticeOf, rich, several, viewOf } from './views.js';
 
 interface Shot {
   readonly name: string;
-  readonly view: PanelView;
+  /** The panel's view; the progress view where there is none. */
+  readonly view?: PanelView;
   readonly theme: ThemeName;
   readonly width?: number;
   readonly height?: number;
@@ -43,19 +45,26 @@ function shots(): Shot[] {
         do: 'initProject',
       }),
     },
+    { name: 'progress-light', theme: 'light', height: 1020 },
+    { name: 'progress-dark', theme: 'dark', height: 1020 },
+    { name: 'progress-high-contrast', theme: 'high contrast', height: 1020 },
+    { name: 'progress-high-contrast-light', theme: 'high contrast light', height: 1020 },
+    { name: 'progress-narrow', theme: 'dark', width: 380, height: 900 },
+    { name: 'progress-tables', theme: 'light', height: 1020, keys: ['t'] },
     { name: 'help', theme: 'light', view: viewOf(rich()), keys: ['?'] },
   ];
 }
 
-/** Takes the panel's pictures into a folder: all, or the one that is named. */
+/** Takes the panel's pictures into a folder: all, or those whose name begins as said. */
 async function takePictures(folder: string, only: string | undefined): Promise<void> {
   await mkdir(folder, { recursive: true });
   const stage = await startStage();
   try {
     for (const { name, view, keys = [], ...options } of shots()) {
-      if (only !== undefined && name !== only) continue;
-      const panel = await stage.open({ scale: 2, ...options });
-      await panel.show(view);
+      if (only !== undefined && !name.startsWith(only)) continue;
+      const panel = await stage.open({ scale: 2, of: view === undefined ? 'progress' : 'panel', ...options });
+      if (view === undefined) await panel.send({ type: 'view', view: { annotator: 'mei', progress: progress() } });
+      else await panel.show(view);
       for (const key of keys) await panel.page.keyboard.press(key);
       await writeFile(join(folder, `${name}.png`), await panel.page.screenshot());
       if (panel.problems.length > 0) throw new Error(`${name}: ${panel.problems.join('\n')}`);

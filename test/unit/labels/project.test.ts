@@ -123,7 +123,7 @@ describe('keys and colours', () => {
 
   it('run out: colours repeat, keys end', () => {
     const many = labels(Array.from({ length: 40 }, (_, n) => `"${n}":{}`).join());
-    expect(many.filter(({ key }) => key !== undefined)).toHaveLength(26 - 11);
+    expect(many.filter(({ key }) => key !== undefined)).toHaveLength(26 - 12);
     expect(many.every(({ color }) => palette.includes(color))).toBe(true);
   });
 });
