@@ -71,7 +71,7 @@ export class ClassBar extends LitElement {
       aria-label=${type.label}
       @keydown=${type.multiple ? nothing : this.#arrow}
     >
-      <span class="name">${type.label}</span>
+      <span class="name" data-label=${`class ${type.label}`}>${type.label}</span>
       ${type.values.map(({ value, key }, i) => {
         const checked = chosen.includes(value);
         const suggestion = passage.suggestions.find(
@@ -83,7 +83,8 @@ export class ClassBar extends LitElement {
           aria-checked=${checked ? 'true' : 'false'}
           class=${suggestion === undefined || checked ? '' : 'suggested'}
           tabindex=${type.multiple || i === stop ? '0' : '-1'}
-          title=${withKey(`${type.label}: ${value}`, key)}
+          data-label=${`class ${type.label}`}
+          aria-description=${withKey(`${type.label}: ${value}`, key)}
           @mousedown=${keepFocus}
           @click=${(): void => {
             this.dispatchEvent(new Intent({ command: { do: 'class', label: type.label, value } }));

@@ -1,3 +1,4 @@
+import type { GuidelinesView, LabelExamples } from '../src/protocol/guidelines.js';
 import type { Action, FromPanel, PanelCommand, PanelView, PassageView, ToPanel } from '../src/protocol/panel.js';
 import { applyChange, same, type ViewChange } from '../src/protocol/panel-change.js';
 import { samePassage } from './selection.js';
@@ -16,6 +17,10 @@ export interface Receiver {
   viewed(view: PanelView): Promise<void>;
   /** An action is on disk, or has failed with a message for people. */
   done(id: number, error: string | undefined): void;
+  /** The guidelines to show beside the passage. */
+  guided(guidelines: GuidelinesView): void;
+  /** What examples there are of each label. */
+  exampled(labels: readonly LabelExamples[]): void;
   /** A command of the palette. */
   commanded(name: PanelCommand): void;
 }
@@ -64,6 +69,14 @@ export class Connection {
     }
     if (message.type === 'command') {
       this.#receiver.commanded(message.name);
+      return;
+    }
+    if (message.type === 'guidelines') {
+      this.#receiver.guided(message.guidelines);
+      return;
+    }
+    if (message.type === 'examples') {
+      this.#receiver.exampled(message.labels);
       return;
     }
     const view = message.type === 'view' ? message.view : this.#changed(message.change);

@@ -29,6 +29,7 @@ export const defaultKeys = {
   acceptSuggestions: 'Y',
   rejectSuggestions: 'N',
   visibility: 'v',
+  guidelines: 'g',
   progress: '%',
   help: '?',
 } as const satisfies Readonly<Record<string, string>>;
@@ -61,6 +62,7 @@ export const actionTitles: Readonly<Record<ActionName, string>> = {
   acceptSuggestions: 'Accept many suggestions at once, by label and probability',
   rejectSuggestions: 'Reject many suggestions at once, by label and probability',
   visibility: 'Show or hide labels: then a label’s key, with Shift only that one, or again this key for all',
+  guidelines: 'Show or hide the guidelines beside the passage',
   progress: 'Show or hide the progress view beside the passage',
   help: 'Show all keys',
 };

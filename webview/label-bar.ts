@@ -135,7 +135,7 @@ export class LabelBar extends LitElement {
     const hidden = this.away.has(name);
     const label = name.slice(name.indexOf(' ') + 1);
     return html`<span class=${hidden ? 'one hidden' : 'one'}
-      >${this.#label(command, title, key, content)}<button
+      >${this.#label(command, title, key, content, name)}<button
         class="eye"
         aria-pressed=${hidden ? 'true' : 'false'}
         aria-label=${`Hide ${label}`}
@@ -148,9 +148,17 @@ export class LabelBar extends LitElement {
     >`;
   }
 
-  #label(command: Command, title: string, key: string | undefined, content: TemplateResult): TemplateResult {
+  #label(
+    command: Command,
+    title: string,
+    key: string | undefined,
+    content: TemplateResult,
+    name: LabelName,
+  ): TemplateResult {
+    // Its tooltip is a card (guidelines/label-hover.ts).
     return html`<button
-      title=${title}
+      data-label=${name}
+      aria-description=${title}
       @mousedown=${keepFocus}
       @click=${(): void => void this.dispatchEvent(new Intent({ command }))}
     >

@@ -64,7 +64,8 @@ export interface Outcome {
   /** What to select once it is there. */
   readonly expect?: Expected;
   readonly pick?: Pick;
-  readonly open?: 'note' | 'help' | 'acceptSuggestions' | 'rejectSuggestions' | 'visibility' | 'progress';
+  readonly open?:
+    'note' | 'help' | 'acceptSuggestions' | 'rejectSuggestions' | 'visibility' | 'guidelines' | 'progress';
   /** An entity to go to, in this part of the document or in another. */
   readonly jump?: string;
   /** Said to everyone who listens: why nothing can be done. */
@@ -121,6 +122,7 @@ export function perform(command: Command, situation: Situation): Outcome | undef
     case 'note':
     case 'help':
     case 'visibility':
+    case 'guidelines':
     case 'progress':
       return { open: command.do };
     case 'move':

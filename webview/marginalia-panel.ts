@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { wordsOf } from '../src/corpus/words.js';
+import type { GuidelinesView, LabelExamples } from '../src/protocol/guidelines.js';
 import type { Action, PanelCommand, PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import { same } from '../src/protocol/panel-change.js';
 import { announce, selectionText } from './announce.js';
@@ -9,6 +10,10 @@ import './bulk-bar.js';
 import './class-bar.js';
 import { Connection, type Receiver, type VsCodeApi } from './connection.js';
 import './doubt-bar.js';
+import './guidelines/guidelines-pane.js';
+import type { LinkChosen } from './guidelines/guidelines-pane.js';
+import { labelCards } from './guidelines/label-card.js';
+import './guidelines/label-hover.js';
 import { Intent, type Wanted } from './intent.js';
 import './key-help.js';
 import type { KeyHelp } from './key-help.js';
@@ -60,6 +65,8 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   @state() private error: string | undefined;
   @state() private said = '';
   @state() private writesNote = false;
+  @state() private guidelines: GuidelinesView | undefined;
+  @state() private examples: readonly LabelExamples[] | undefined;
   @state() private bulk: Bulk['answer'] | undefined;
   @state() private away: Hidden = nothingHidden;
   /** The key for visibility was pressed: the next one names a label. */
@@ -132,6 +139,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         padding: 12px;
         border-inline-start: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, rgb(128 128 128 / 35%)));
       }
+      .guidelines {
+        width: clamp(240px, 34%, 460px);
+        padding-inline: 16px;
+      }
       footer {
         flex: none;
         padding: 8px 16px;
@@ -157,14 +168,26 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         text-align: center;
         line-height: 1.6;
       }
+      @media (max-width: 1100px) {
+        .guidelines {
+          width: clamp(220px, 30%, 320px);
+        }
+        aside:has(+ .guidelines) {
+          width: clamp(160px, 22%, 240px);
+        }
+      }
       @media (max-width: 640px) {
+        aside:has(+ .guidelines) {
+          width: auto;
+        }
         .middle {
           display: block;
           overflow-y: auto;
           overflow-anchor: none;
         }
         main,
-        aside {
+        aside,
+        .guidelines {
           overflow: visible;
           width: auto;
         }
@@ -280,6 +303,21 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const isThere = (id: string): boolean => entityById(after, id) !== undefined;
     if (pick !== undefined && !(isThere(pick.stays) && pick.choices.every(({ id }) => isThere(id))))
       this.pick = undefined;
+  }
+
+  guided(guidelines: GuidelinesView): void {
+    const opens = this.guidelines === undefined;
+    this.guidelines = guidelines;
+    if (!opens) return;
+    this.#connection?.tell({ type: 'examples' });
+    // In a narrow panel they stand below the passage.
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector('.guidelines')?.scrollIntoView({ block: 'nearest' }),
+    );
+  }
+
+  exampled(labels: readonly LabelExamples[]): void {
+    this.examples = labels;
   }
 
   commanded(name: PanelCommand): void {
@@ -463,6 +501,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       this.help.show();
       return true;
     }
+    if (command.do === 'guidelines') {
+      this.#toggleGuidelines();
+      return true;
+    }
     if (command.do === 'progress') {
       this.#connection?.tell({ type: 'progress' });
       return true;
@@ -477,6 +519,16 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     this.#apply(outcome, since);
     return true;
   }
+
+  /** The host keeps whether they are open: a page that is made anew gets them again. */
+  readonly #toggleGuidelines = (): void => {
+    const open = this.guidelines === undefined;
+    this.#connection?.tell({ type: 'guidelines', open });
+    this.#say(open ? 'Guidelines shown' : 'Guidelines closed');
+    if (open) return;
+    this.guidelines = undefined;
+    this.text?.focus();
+  };
 
   #situation(): Situation | undefined {
     const { view, text, selection } = this;
@@ -550,6 +602,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       </header>
       ${passage === undefined ? this.#empty(view) : this.#passage(view, passage)}
       <div class="unseen" role="status" aria-live="polite">${this.said}</div>
+      <label-hover
+        .cards=${labelCards(view?.types, this.examples)}
+        @examples=${(): void => this.#connection?.tell({ type: 'examples' })}
+      ></label-hover>
       <key-help .types=${view?.types} .keymap=${this.#keymap} @close=${(): void => this.text?.focus()}></key-help>
     `;
   }
@@ -674,6 +730,19 @@ export class MarginaliaPanel extends LitElement implements Receiver {
             .keymap=${this.#keymap}
           ></side-list>
         </aside>
+        ${
+          this.guidelines === undefined
+            ? nothing
+            : html`<aside class="guidelines" aria-label="Guidelines" tabindex="0">
+                <guidelines-pane
+                  .guidelines=${this.guidelines}
+                  .cards=${labelCards(view?.types, this.examples)}
+                  .key=${this.#keymap?.actions.guidelines}
+                  @close=${this.#toggleGuidelines}
+                  @link=${({ href }: LinkChosen): void => this.#connection?.tell({ type: 'link', href })}
+                ></guidelines-pane>
+              </aside>`
+        }
       </div>
       <footer>
         <verdict-bar

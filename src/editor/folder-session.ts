@@ -378,6 +378,14 @@ export class FolderSession {
     return { own, others: [...others].map(([by, lines]) => ({ by, lines })) };
   }
 
+  /** What people have accepted, file by file: annotators' lines and gold, no proposals. */
+  *acceptedFiles(): Generator<Annotation[]> {
+    for (const { source, lines } of this.#store?.files() ?? []) {
+      if (source === 'proposal') continue;
+      yield Array.from(lines).flatMap((line) => (line.annotation === undefined ? [] : [line.annotation]));
+    }
+  }
+
   view(version: number): PanelView {
     const { state } = this.engine;
     const project = this.#project;

@@ -4,6 +4,7 @@ import { HistoryConflict } from '../labels/history.js';
 import { FromPanel, type Action, type PanelCommand, type ToPanel } from '../protocol/panel.js';
 import { describe, trace } from './describe.js';
 import type { Disposes } from './disposes.js';
+import { Guidelines } from './guidelines.js';
 import type { Host } from './host.js';
 import type { Log } from './log.js';
 import { editorPosition } from './positions.js';
@@ -25,13 +26,16 @@ export class Panel implements Disposes {
   /** Whether the page listens: it is made anew each time that it becomes visible. */
   #ready = false;
   readonly #sender = new ViewSender();
+  readonly #guidelines: Guidelines;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(host: Host, extensionUri: Uri, log: Log) {
     this.#host = host;
     this.#log = log;
     this.#extensionUri = extensionUri;
+    this.#guidelines = new Guidelines(host, log, (answer) => this.#post(answer));
     this.#disposables = [
+      this.#guidelines,
       host.onChange(() => this.#sendSoon()),
       window.registerWebviewPanelSerializer(panelType, {
         deserializeWebviewPanel: (panel) => {
@@ -110,6 +114,12 @@ export class Panel implements Disposes {
         this.#ready = true;
         this.#sender.forget();
         this.#send();
+        this.#guidelines.ready();
+        break;
+      case 'guidelines':
+      case 'examples':
+      case 'link':
+        this.#guidelines.received(parsed.data);
         break;
       case 'timing':
         this.#log.debug(`Panel: ${parsed.data.what} in ${parsed.data.ms.toFixed(1)} ms`);

@@ -165,7 +165,7 @@ ${corpus.map((each) => `    ${rule(each)}`).join(',\n')}
   "classes": {},
 
   // The folder of the label files: one annotation a line, one file an annotator.
-  "labels": "labels"${guidelines === undefined ? '' : `,\n\n  // What the panel links to.\n  "guidelines": ${JSON.stringify(guidelines)}`}
+  "labels": "labels"${guidelines === undefined ? '' : `,\n\n  // Shown beside the passage.\n  "guidelines": ${JSON.stringify(guidelines)}`}
 }
 `;
 }

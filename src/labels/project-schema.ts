@@ -83,7 +83,11 @@ export const ProjectFile = z
       .min(1)
       .optional()
       .describe('Folder of the label files, one file per annotator. By default "labels".'),
-    guidelines: z.string().min(1).optional().describe('The annotation guidelines: a file that the panel links to.'),
+    guidelines: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The annotation guidelines: a Markdown file that the panel shows beside the passage.'),
   })
   .describe('A Marginalia project: what to label, and with which labels.');
 export type ProjectFile = z.infer<typeof ProjectFile>;

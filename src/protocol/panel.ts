@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GuidelinesRequest, type GuidelinesAnswer } from './guidelines.js';
 import type { ViewChange } from './panel-change.js';
 
 /**
@@ -49,6 +50,7 @@ export const FromPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('action'), id: z.int(), action: Action }),
   /** Shows the progress view beside the panel, or closes it. */
   z.object({ type: z.literal('progress') }),
+  ...GuidelinesRequest.options,
   /** Milliseconds from a key to the frame after the view that answered it: logged and benchmarked. */
   z.object({ type: z.literal('timing'), what: z.enum(['paint', 'next']), ms: z.number() }),
 ]);
@@ -66,11 +68,13 @@ export interface ViewRelationType {
   readonly head: readonly string[];
   readonly tail: readonly string[];
   readonly symmetric: boolean;
+  readonly description?: string;
 }
 export interface ViewClass {
   readonly label: string;
   readonly multiple: boolean;
   readonly values: readonly { readonly value: string; readonly key?: string }[];
+  readonly description?: string;
 }
 export interface ViewEntity {
   readonly id: string;
@@ -179,6 +183,7 @@ export const panelCommands = [
   'retargetTail',
   'reverse',
   'visibility',
+  'guidelines',
   'help',
 ] as const;
 export type PanelCommand = (typeof panelCommands)[number];
@@ -188,4 +193,5 @@ export type ToPanel =
   | { readonly type: 'view'; readonly view: PanelView }
   | { readonly type: 'change'; readonly change: ViewChange }
   | { readonly type: 'command'; readonly name: PanelCommand }
-  | { readonly type: 'done'; readonly id: number; readonly error?: string };
+  | { readonly type: 'done'; readonly id: number; readonly error?: string }
+  | GuidelinesAnswer;

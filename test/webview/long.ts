@@ -79,6 +79,7 @@ export function longDocument(paragraphs: number, words = 10_000, entities = 1000
     seed: 0,
     model: 'made-up',
     state: '',
+    explanation: { strategy: 'margin', doubts: [], neighbours: [] },
     candidates: [],
     suggestions,
   };

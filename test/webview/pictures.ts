@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readGuidelines } from '../../src/editor/guidelines-markdown.js';
 import type { PanelView } from '../../src/protocol/panel.js';
 import { startStage } from './harness.js';
 import type { ThemeName } from './themes.js';
+import { personExamples } from './guidelines-views.js';
 import { progress } from './progress/views.js';
 import { arabic, dense, elsewhere, hebrew, japanese, noticeOf, rich, several, viewOf } from './views.js';
 
@@ -15,7 +17,13 @@ interface Shot {
   readonly height?: number;
   readonly scale?: number;
   readonly keys?: readonly string[];
+  /** Beside the passage, with examples. */
+  readonly guidelines?: string;
+  /** A label whose card is open. */
+  readonly card?: string;
 }
+
+const guidelines = await readFile(new URL('../../media/sample/GUIDELINES.md', import.meta.url), 'utf8');
 
 function shots(): Shot[] {
   return [
@@ -51,6 +59,18 @@ function shots(): Shot[] {
     { name: 'progress-high-contrast-light', theme: 'high contrast light', height: 1020 },
     { name: 'progress-narrow', theme: 'dark', width: 380, height: 900 },
     { name: 'progress-tables', theme: 'light', height: 1020, keys: ['t'] },
+    { name: 'guidelines-light', theme: 'light', width: 1300, height: 800, view: viewOf(rich()), guidelines },
+    { name: 'guidelines-dark', theme: 'dark', width: 1300, height: 800, view: viewOf(rich()), guidelines },
+    {
+      name: 'guidelines-high-contrast',
+      theme: 'high contrast',
+      width: 1300,
+      height: 800,
+      view: viewOf(rich()),
+      guidelines,
+    },
+    { name: 'guidelines-card', theme: 'light', view: viewOf(rich()), card: 'entity Person' },
+    { name: 'guidelines-narrow', theme: 'dark', width: 420, height: 900, view: viewOf(rich()), guidelines },
     { name: 'help', theme: 'light', view: viewOf(rich()), keys: ['?'] },
   ];
 }
@@ -60,11 +80,21 @@ async function takePictures(folder: string, only: string | undefined): Promise<v
   await mkdir(folder, { recursive: true });
   const stage = await startStage();
   try {
-    for (const { name, view, keys = [], ...options } of shots()) {
+    for (const { name, view, keys = [], guidelines: text, card, ...options } of shots()) {
       if (only !== undefined && !name.startsWith(only)) continue;
       const panel = await stage.open({ scale: 2, of: view === undefined ? 'progress' : 'panel', ...options });
       if (view === undefined) await panel.send({ type: 'view', view: { annotator: 'mei', progress: progress() } });
       else await panel.show(view);
+      if (text !== undefined) {
+        const blocks = readGuidelines(text, 'GUIDELINES.md');
+        await panel.send({ type: 'guidelines', guidelines: { file: 'GUIDELINES.md', blocks } });
+        await panel.page.locator('guidelines-pane summary').first().click();
+      }
+      if (view !== undefined) await panel.send({ type: 'examples', labels: personExamples });
+      if (card !== undefined) {
+        await panel.page.locator(`label-bar [data-label="${card}"]`).hover();
+        await panel.page.getByRole('tooltip').waitFor();
+      }
       for (const key of keys) await panel.page.keyboard.press(key);
       await writeFile(join(folder, `${name}.png`), await panel.page.screenshot());
       if (panel.problems.length > 0) throw new Error(`${name}: ${panel.problems.join('\n')}`);

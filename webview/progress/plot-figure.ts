@@ -53,6 +53,11 @@ export class PlotFigure extends LitElement {
         color: var(--vscode-textLink-foreground);
         border-color: var(--vscode-contrastBorder, transparent);
       }
+      button[aria-pressed='true'] {
+        text-decoration: underline;
+        background: var(--vscode-inputOption-activeBackground, none);
+        border-color: var(--vscode-inputOption-activeBorder, currentcolor);
+      }
       .scroll {
         overflow-x: auto;
       }

@@ -49,7 +49,7 @@ export function basisText({ basis, estimate }: TaskProgress, random: number): st
   const heads = `by heads that had not seen them (fitted on up to ${estimate.labels} labelled passages)`;
   return basis === 'random'
     ? `Measured on ${passages(estimate.passages)} of a random sample of the corpus, ${heads}. The range holds the true value in 95 of 100 cases.`
-    : `Not an honest estimate: only ${passages(random)} of the random sample ${random === 1 ? 'has' : 'have'} a verdict, which is too few. So it is measured on ${passages(estimate.passages)} that the strategy chose, ${heads}; such passages are harder than the corpus, and the score is mostly too low.`;
+    : `Not an honest estimate: too few passages of the random sample are labelled for it (the sample has ${passages(random)} so far). So it is measured on ${passages(estimate.passages)} that the strategy chose, ${heads}; such passages are harder than the corpus, and the score is mostly too low.`;
 }
 
 export function passages(count: number): string {

@@ -51,7 +51,7 @@ describe('what is shown', () => {
       'Another 100 labels would likely bring +1.2 points',
     ])
       expect(shown).toContain(part);
-    expect(shown).toContain('Not an honest estimate: only 64 passages');
+    expect(shown).toContain('Not an honest estimate: too few');
     await page.page.getByText('0 of 3 rules say stop').click();
     await page.page.getByText('The last heads agree by κ = 0.973').waitFor();
   });
