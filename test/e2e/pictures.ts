@@ -39,3 +39,23 @@ for (const [theme, name] of [
     }
   });
 }
+
+it('draws docs/progress.png', async () => {
+  const workspace = await scratchWorkspace();
+  const editor = await launch({
+    workspace: workspace.folder,
+    settings: { 'marginalia.annotator': 'ada', 'marginalia.target': 0.8 },
+    viewport: { width: 1360, height: 1000 },
+  });
+  try {
+    await editor.command('Marginalia: Show Progress');
+    const page = await editor.panel();
+    // The estimates are made when the engine has nothing else to do.
+    await page.locator('plot-figure svg').nth(2).waitFor({ timeout: 240_000 });
+    await page.getByText('The scores are').waitFor({ state: 'hidden', timeout: 240_000 });
+    await editor.screenshot(path.join(repository, 'docs', 'progress.png'));
+  } finally {
+    await editor.dispose();
+    await workspace.dispose();
+  }
+});

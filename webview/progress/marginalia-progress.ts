@@ -335,7 +335,7 @@ export class MarginaliaProgress extends LitElement {
         <summary>Why: ${advice.rules.filter(({ met }) => met).length} of ${advice.rules.length} rules say stop</summary>
         ${tableOf(rulesTable(task), `Stopping rules, ${name}`)}
       </details>
-      <p>${gainText(task, target)}</p>
+      <p>${gainText(task)}</p>
       <div class="figures">
         ${
           curve.length === 0

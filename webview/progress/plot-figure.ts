@@ -55,6 +55,7 @@ export class PlotFigure extends LitElement {
       }
       button[aria-pressed='true'] {
         text-decoration: underline;
+        color: var(--vscode-inputOption-activeForeground, inherit);
         background: var(--vscode-inputOption-activeBackground, none);
         border-color: var(--vscode-inputOption-activeBorder, currentcolor);
       }
@@ -129,7 +130,7 @@ export class PlotFigure extends LitElement {
       <div
         class=${astable ? 'scroll' : 'unseen'}
         tabindex=${astable ? '0' : nothing}
-        role=${astable ? 'region' : nothing}
+        role=${astable ? 'group' : nothing}
         aria-label=${astable ? this.name : nothing}
       >
         ${tableOf(this.table, this.name)}

@@ -119,7 +119,7 @@ export function progressMarkdown(progress: Progress, annotator: string, on: Date
         basisText(task, progress.random),
       ].join(' ') + '\n',
       `**${verdictNames[advice.verdict]}.** ${advice.message}\n`,
-      gainText(task, progress.target) + '\n',
+      gainText(task) + '\n',
       markdownTable(rulesTable(task)),
     );
     if (curve.length > 0) parts.push('Learning curve:\n', markdownTable(curveTable(task)));

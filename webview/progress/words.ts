@@ -57,20 +57,12 @@ export function passages(count: number): string {
 }
 
 /** What another hundred labels would bring, or why nobody knows. */
-export function gainText({ gain, missing, curve }: TaskProgress, target: number | undefined): string {
+export function gainText({ gain, curve }: TaskProgress): string {
   if (gain === undefined)
     return curve.length === 0
       ? 'Not known yet: a learning curve begins with eight labelled passages.'
       : 'Not known yet: a learning curve needs four sizes before it can be continued.';
-  const towards =
-    target === undefined || missing === undefined
-      ? ''
-      : missing === null
-        ? ` By this curve the target of ${percentage(target, 0)} is never reached.`
-        : missing === 0
-          ? ` By this curve the target of ${percentage(target, 0)} is reached.`
-          : ` By this curve about ${missing} more labels are missing to the target of ${percentage(target, 0)}.`;
-  return `Another ${gain.labels} labels would likely bring ${points(gain.score)} points (${points(gain.low)} to ${points(gain.high)}).${towards}`;
+  return `Another ${gain.labels} labels would likely bring ${points(gain.score)} points (${points(gain.low)} to ${points(gain.high)}).`;
 }
 
 export function balanceName({ label, value }: Progress['balance'][number]): string {
