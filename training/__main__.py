@@ -11,6 +11,7 @@ import torch
 
 import evaluate
 import export
+import mix
 import model
 import pack
 import train
@@ -24,11 +25,11 @@ SEED = 0
 
 PIECES = {False: 16000, True: 2000}
 MASKED = {
-    False: train.Plan(steps=1200, horizon=1800, rate=1.5e-3, rows=64, length=64),
+    False: train.Plan(steps=6000, rate=1.5e-3, rows=64, length=64),
     True: train.Plan(steps=60, rate=3e-3, rows=16, length=32, warmup=10),
 }
 PAIRS = {
-    False: train.Plan(steps=180, rate=4e-4, rows=24, length=64, pairs=256, warmup=30, seed=21),
+    False: train.Plan(steps=460, rate=5e-4, rows=24, length=64, pairs=256, warmup=30, seed=21),
     True: train.Plan(steps=20, rate=4e-4, rows=8, length=32, pairs=32, warmup=5, seed=21),
 }
 
@@ -77,13 +78,29 @@ def _train(options: argparse.Namespace, before: str, after: str, plan: train.Pla
 
 
 def write(options: argparse.Namespace) -> None:
-    """Exports the quantised encoder and its files."""
-    export.write(train.load(options.work / options.checkpoint), options.output, LONGEST)
+    """Fits the mix of states and static vectors, and exports the quantised model and its files."""
+    encoder = train.load(options.work / options.checkpoint)
+    fitted = mix.fit(encoder, _static(options), pack.load(options.work / "pack.npz"), SEED)
+    fitted.save(options.work / "mix.npz")
+    export.write(encoder, fitted, options.output, LONGEST)
+
+
+def baseline(options: argparse.Namespace) -> None:
+    """Exports the static vectors that the encoder started from, weighted for averages, as a model to compare with."""
+    export.write_static(_static(options), options.work / "static", options.output, LONGEST)
+
+
+def _static(options: argparse.Namespace) -> np.ndarray:
+    """The static vectors that the encoder started from, weighted for averages: [pieces, width]."""
+    table = train.load(options.work / "start.pt").embedding.weight.detach().numpy()
+    return table * vectors.importance(pack.load(options.work / "pack.npz"), len(table))[:, None]
 
 
 def measure(options: argparse.Namespace) -> None:
     """Evaluates the checkpoint, as quantised, on the development sets."""
-    evaluate.report(options.work, options.output, options.data, options.checkpoint, options.seeds)
+    evaluate.report(
+        options.work, options.output, options.data, options.checkpoint, _static(options), options.seeds
+    )
 
 
 STEPS = {
@@ -93,6 +110,7 @@ STEPS = {
     "masked": masked,
     "pairs": pairs,
     "export": write,
+    "baseline": baseline,
     "evaluate": measure,
 }
 

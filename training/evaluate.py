@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 import graph
-import pack
 import vocabulary
+from mix import Mix
 from model import Encoder, wrap
 from train import load
-from vectors import importance
 
 CLASS_SETS = ("agn", "trec", "cr", "scicite")
 ENTITY_SETS = ("conll04", "wikigold")
@@ -37,11 +37,14 @@ def lexical(train: list[str], test: list[str]) -> tuple[sparse.csr_matrix, spars
     return vectorizer.fit_transform(train).tocsr(), vectorizer.transform(test).tocsr()
 
 
-def standardised(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Zero mean and unit deviation a column (of the pool), then rows of length one: the scale of TF-IDF rows."""
-    mean, deviation = train.mean(axis=0), train.std(axis=0) + 1e-6
-    scaled = [(part - mean) / deviation for part in (train, test)]
-    return tuple((part / (np.linalg.norm(part, axis=1, keepdims=True) + 1e-9)).astype(np.float32) for part in scaled)
+def scaled(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centred (on the pool), and divided by one number so that rows are about one long: the scale of TF-IDF rows.
+
+    Dimensions keep their proportions; to give each the same variance amplifies noise and costs up to eight points.
+    """
+    mean = train.mean(axis=0)
+    length = np.sqrt(((train - mean) ** 2).sum(axis=1).mean()) + 1e-9
+    return tuple(((part - mean) / length).astype(np.float32) for part in (train, test))
 
 
 def curve(train, labels: np.ndarray, test, truth: np.ndarray, seed: int, start=25, batch=25, rounds=20) -> list[float]:
@@ -83,7 +86,7 @@ def class_table(
         words = lexical(*texts)
         features = {"TF-IDF": words}
         for column, function in columns.items():
-            dense = standardised(function(texts[0]), function(texts[1]))
+            dense = scaled(function(texts[0]), function(texts[1]))
             features[column] = dense
             features[column + " + TF-IDF"] = tuple(
                 sparse.hstack([sparse.csr_matrix(d), w]).tocsr() for d, w in zip(dense, words)
@@ -96,15 +99,15 @@ def class_table(
     return table
 
 
-def static_features(vectors: np.ndarray, weights: np.ndarray, tokenizer: vocabulary.Tokenizer):
-    """A function from texts to the weighted average of their static piece vectors."""
+def static_features(vectors: np.ndarray, tokenizer: vocabulary.Tokenizer):
+    """A function from texts to the average of their static piece vectors."""
 
     def features(texts: list[str]) -> np.ndarray:
         rows = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
         for row, text in zip(rows, texts):
             ids = tokenizer.encode(text)
             if ids:
-                row[:] = (vectors[ids] * weights[ids][:, None]).mean(axis=0)
+                row[:] = vectors[ids].mean(axis=0)
         return rows
 
     return features
@@ -118,15 +121,15 @@ def _batches_of(rows: list[list[int]], longest: int, size: int = 64):
         yield chosen, *wrap([np.array(rows[i], dtype=np.int64) for i in chosen], longest)
 
 
-def encoder_features(encoder: Encoder, tokenizer: vocabulary.Tokenizer, longest: int):
-    """A function from texts to the mean of the encoder's token vectors."""
+def pooled_features(pooled, width: int, tokenizer: vocabulary.Tokenizer, longest: int):
+    """A function from texts to what `pooled(ids, mask)` gives for them."""
 
     def features(texts: list[str]) -> np.ndarray:
         rows = [tokenizer.encode(text) for text in texts]
-        found = np.zeros((len(rows), encoder.shape.width), dtype=np.float32)
+        found = np.zeros((len(rows), width), dtype=np.float32)
         with torch.no_grad():
             for chosen, ids, mask in _batches_of(rows, longest):
-                found[chosen] = encoder.pooled(ids, mask).numpy()
+                found[chosen] = pooled(ids, mask).numpy()
         return found
 
     return features
@@ -231,11 +234,12 @@ def entity_scores(data: Path, name: str, columns: dict, tokenizer, longest: int,
             parts.append([_context(d, s, lexical_too) for d, s in zip(dense, shapes)])
         everything = np.concatenate(parts[0])
         dense_width = everything.shape[1] - (3 * SURFACE if lexical_too else 0)
-        mean, deviation = everything[:, :dense_width].mean(axis=0), everything[:, :dense_width].std(axis=0) + 1e-6
+        mean = everything[:, :dense_width].mean(axis=0)
+        length = np.sqrt(((everything[:, :dense_width] - mean) ** 2).sum(axis=1).mean()) + 1e-9
         for rows in parts:
             for row in rows:
                 # the whole of a word's dense features weighs as much as its surface features
-                row[:, :dense_width] = (row[:, :dense_width] - mean) / deviation * (20 / max(dense_width, 1)) ** 0.5
+                row[:, :dense_width] = (row[:, :dense_width] - mean) / length * 20**0.5
         table[column] = []
         for size in sizes:
             x = np.concatenate(parts[0][:size])
@@ -261,29 +265,25 @@ def _context(dense: np.ndarray, shapes: np.ndarray, lexical_too: bool) -> np.nda
     return np.concatenate(neighbours(dense) + (neighbours(shapes) if lexical_too else []), axis=1)
 
 
-def report(work: Path, model: Path, data: Path, checkpoint: str, seeds: int) -> None:
+def report(work: Path, model: Path, data: Path, checkpoint: str, static: np.ndarray, seeds: int) -> None:
     """Prints the tables of the model card."""
     tokenizer = vocabulary.load(model)
     longest = json.loads((model / "config.json").read_text())["max_position_embeddings"]
     encoder = quantised(load(work / checkpoint))
-    packed = pack.load(work / "pack.npz")
-    static = load(work / "start.pt").embedding.weight.detach().numpy()
-    weights = importance(packed, len(static))
+    mix = Mix.load(work / "mix.npz")
+    mixed = partial(mix.pooled, encoder)
     columns = {
-        "static": static_features(static, weights, tokenizer),
-        "model": encoder_features(encoder, tokenizer, longest),
+        "static": static_features(static, tokenizer),
+        "states": pooled_features(encoder.pooled, encoder.shape.width, tokenizer, longest),
+        "model": pooled_features(mixed, mix.matrix.shape[1], tokenizer, longest),
     }
     class_table(data, columns, seeds)
     tokens = {
         "static + surface": (lambda ids, mask: static[ids.numpy()], True),
-        "last": (lambda ids, mask: encoder(ids, mask).float().numpy(), False),
-        "last + surface": (lambda ids, mask: encoder(ids, mask).float().numpy(), True),
+        "states + surface": (lambda ids, mask: encoder(ids, mask).float().numpy(), True),
+        "model": (lambda ids, mask: mix.tokens(encoder, ids, mask).numpy(), False),
+        "model + surface": (lambda ids, mask: mix.tokens(encoder, ids, mask).numpy(), True),
     }
-    for layer in range(1, encoder.shape.layers):
-        tokens[f"layer {layer} + surface"] = (
-            lambda ids, mask, layer=layer: encoder.stream(ids, mask)[layer].float().numpy(),
-            True,
-        )
     for name in ENTITY_SETS:
         with torch.no_grad():
             entity_scores(data, name, tokens, tokenizer, longest)

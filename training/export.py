@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import onnx
 
 import graph
-from model import Encoder
+from mix import Mix
+from model import Encoder, Shape
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
-def write(encoder: Encoder, folder: Path, longest: int) -> None:
-    """`config.json`, `card.json` and `onnx/model_quantized.onnx`, beside the tokenizer that is there already."""
+def write(encoder: Encoder, mix: Mix, folder: Path, longest: int) -> None:
+    """The encoder's files, beside the tokenizer that is there already."""
     shape = encoder.shape
-    built = graph.build(encoder.weights(), shape.layers, shape.heads)
+    _write(graph.build(encoder.weights(), shape.layers, shape.heads, mix), shape, "marginalia-en-small", folder, longest)
+
+
+def write_static(vectors: np.ndarray, folder: Path, tokenizer: Path, longest: int) -> None:
+    """Static vectors [pieces, width] as a model that loads like the encoder, with the tokenizer of another folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(tokenizer / name, folder / name)
+    shape = Shape(*vectors.shape, layers=0, heads=1, inner=0)
+    _write(graph.build_static(vectors), shape, "marginalia-static", folder, longest)
+
+
+def _write(built: onnx.ModelProto, shape: Shape, name: str, folder: Path, longest: int) -> None:
+    """`config.json`, `card.json` and `onnx/model_quantized.onnx`."""
     (folder / "onnx").mkdir(parents=True, exist_ok=True)
     path = folder / "onnx" / "model_quantized.onnx"
     onnx.save(built, str(path))
@@ -35,7 +51,7 @@ def write(encoder: Encoder, folder: Path, longest: int) -> None:
         "pad_token_id": 0,
     }
     card = {
-        "id": "marginalia-en-small",
+        "id": name,
         "version": VERSION,
         "licence": "MIT",
         "languages": ["en"],
@@ -52,5 +68,5 @@ def write(encoder: Encoder, folder: Path, longest: int) -> None:
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "tokenizerSha256": hashlib.sha256((folder / "tokenizer.json").read_bytes()).hexdigest(),
     }
-    for name, value in (("config.json", config), ("card.json", card)):
-        (folder / name).write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    for file, value in (("config.json", config), ("card.json", card)):
+        (folder / file).write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")

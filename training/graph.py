@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from mix import Mix
+
 OPSET = 17
 IR_VERSION = 8
 
@@ -59,29 +61,30 @@ class _Builder:
         product = self.op("MatMul", value, self.weight(matrix, name))
         return self.op("Add", product, self.tensor(bias.astype(np.float32), name + ".bias"))
 
+    def rows(self, table: np.ndarray, name: str, output: str | None = None) -> str:
+        """The row of `table` [pieces, width] for each input id; the table stays int8 in memory."""
+        codes, scale = quantise(table, axis=0)
+        gathered = self.op("Gather", self.tensor(codes, name + ".codes"), "input_ids")
+        scales = self.op("Gather", self.tensor(scale, name + ".scale"), "input_ids")
+        return self.op("Mul", self.op("Cast", gathered, to=TensorProto.FLOAT), scales, name=output)
+
     def norm(self, value: str, weights: dict[str, np.ndarray], name: str, output: str | None = None) -> str:
         gain = self.tensor(weights[name + ".weight"].astype(np.float32), name + ".weight")
         shift = self.tensor(weights[name + ".bias"].astype(np.float32), name + ".bias")
         return self.op("LayerNormalization", value, gain, shift, name=output, axis=-1, epsilon=1e-5)
 
 
-def build(weights: dict[str, np.ndarray], layers: int, heads: int, middle: int | None = None) -> onnx.ModelProto:
-    """The graph for `weights` (names as in `model.Encoder.state_dict()`, linear weights as [out, in]).
-
-    `middle` names the layer after which the residual stream, normalised, is given out as `middle_hidden_state`.
-    """
+def build(weights: dict[str, np.ndarray], layers: int, heads: int, mix: Mix) -> onnx.ModelProto:
+    """The graph for `weights` (names as in `model.Encoder.state_dict()`, linear weights as [out, in]) and their mix."""
     b = _Builder()
-    vocabulary, width = weights["embedding.weight"].shape
+    width = weights["embedding.weight"].shape[1]
     head_width = width // heads
 
-    codes, scale = quantise(weights["embedding.weight"], axis=0)
-    rows = b.op("Cast", b.op("Gather", b.tensor(codes, "embedding.codes"), "input_ids"), to=TensorProto.FLOAT)
-    x = b.op("Mul", rows, b.op("Gather", b.tensor(scale, "embedding.scale"), "input_ids"))
+    x = b.rows(weights["embedding.weight"], "embedding")
 
     bias = _attention_bias(b, weights["distance.weight"])
     split = b.constant([0, 0, 3, heads, head_width], np.int64)
     merge = b.constant([0, 0, width], np.int64)
-    middle_output = None
     for layer in range(layers):
         p = f"layers.{layer}."
         h = b.norm(x, weights, p + "norm1")
@@ -102,19 +105,24 @@ def build(weights: dict[str, np.ndarray], layers: int, heads: int, middle: int |
         h = b.norm(x, weights, p + "norm2")
         h = b.op("Relu", b.linear(h, weights[p + "up.weight"].T, weights[p + "up.bias"], p + "up"))
         x = b.op("Add", x, b.linear(h, weights[p + "down.weight"].T, weights[p + "down.bias"], p + "down"))
-        if middle is not None and layer + 1 == middle:
-            ones = b.constant(np.ones(width), np.float32)
-            zeros = b.constant(np.zeros(width), np.float32)
-            middle_output = b.op(
-                "LayerNormalization", x, ones, zeros, name="middle_hidden_state", axis=-1, epsilon=1e-5
-            )
-    b.norm(x, weights, "norm", output="last_hidden_state")
+    joined = b.op("Concat", b.norm(x, weights, "norm"), b.rows(mix.static, "static"), axis=-1)
+    b.op("MatMul", joined, b.tensor(mix.matrix, "mix"), name="last_hidden_state")
+    return _model(b, "marginalia-en-small", mix.matrix.shape[1])
 
+
+def build_static(vectors: np.ndarray) -> onnx.ModelProto:
+    """A graph that gives every piece its row of `vectors` [pieces, width], whatever stands around it."""
+    b = _Builder()
+    b.rows(vectors, "static", output="last_hidden_state")
+    return _model(b, "marginalia-static", vectors.shape[1])
+
+
+def _model(b: _Builder, name: str, width: int) -> onnx.ModelProto:
+    """The nodes of `b` as a checked model with the inputs of a BERT and the output `last_hidden_state`."""
     shape = ["batch", "sequence"]
     inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")]
-    names = ["last_hidden_state"] + ([middle_output] if middle_output else [])
-    outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape + [width]) for n in names]
-    graph = helper.make_graph(b.nodes, "marginalia-en-small", inputs, outputs, b.initialisers)
+    output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*shape, width])
+    graph = helper.make_graph(b.nodes, name, inputs, [output], b.initialisers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="marginalia")
     model.ir_version = IR_VERSION
     onnx.checker.check_model(model)

@@ -88,6 +88,9 @@ class Encoder(nn.Module):
             self.distance.weight.copy_(_initial_bias(shape))
         self.layers = nn.ModuleList(_Layer(shape) for _ in range(shape.layers))
         self.norm = _Norm(shape.width)
+        # Losses over whole texts see vectors through this, so that the vectors themselves keep what such losses would
+        # throw away (Chen et al. 2020); it is not exported.
+        self.projection = _Linear(shape.width, shape.width, shape.width**-0.5)
         self.piece_bias = nn.Parameter(torch.zeros(shape.pieces))
 
     def start_from(self, vectors: np.ndarray, frequency: np.ndarray) -> None:
@@ -120,6 +123,10 @@ class Encoder(nn.Module):
         """The mean of token vectors, float32."""
         tokens = self(ids, mask).float() * mask[:, :, None]
         return tokens.sum(1) / mask.sum(1, keepdim=True)
+
+    def projected(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Vectors of texts as the losses over whole texts compare them: length one, float32."""
+        return F.normalize(self.projection(vectors), dim=1)
 
     def weights(self) -> dict[str, np.ndarray]:
         """Parameters by name, as `graph.build` takes them."""

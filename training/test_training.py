@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import evaluate  # noqa: E402
 import graph  # noqa: E402
+import mix  # noqa: E402
 import model  # noqa: E402
 import pack  # noqa: E402
 import train  # noqa: E402
@@ -81,7 +82,8 @@ class ModelTest(unittest.TestCase):
 
     def test_the_graph_is_valid_for_any_shape(self) -> None:
         encoder = tiny_encoder()
-        built = graph.build(encoder.weights(), 2, 2)
+        fitted = mix.fit(encoder, np.random.default_rng(0).standard_normal((encoder.shape.pieces, 4)), tiny_pack(), 0)
+        built = graph.build(encoder.weights(), 2, 2, fitted)
         self.assertEqual([value.name for value in built.graph.input], ["input_ids", "attention_mask"])
         self.assertEqual({opset.domain for opset in built.opset_import}, {""})
 

@@ -10,6 +10,7 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -36,10 +37,27 @@ class Plan:
     """Pairs of texts a step; 0 = masked pieces only."""
     masked: float = 0.2
     temperature: float = 0.05
+    near: float = 0.1
+    """Weight of the loss of neighbouring rows, in a stage without pairs."""
+    memory: int = 2048
+    """Rows of earlier steps that serve as negatives."""
     warmup: int = 100
     horizon: int | None = None
     """The step at which the rate would reach its end, if later than `steps`: the next stage goes on from there."""
     seed: int = 20
+
+
+class MaskedBatch(NamedTuple):
+    """A step's rows, some of their pieces hidden."""
+
+    ids: torch.Tensor
+    """[rows, length]."""
+    positions: torch.Tensor
+    """Flat positions to predict."""
+    truth: torch.Tensor
+    """The pieces that stood there."""
+    related: torch.Tensor
+    """[rows / 2]: whether row i and row i + rows / 2 are of one document."""
 
 
 class MaskedPieces:
@@ -49,27 +67,32 @@ class MaskedPieces:
         self.plan = plan
         lengths = pack.lengths
         self.start = pack.start[:-1] + 2 * np.arange(len(lengths))
+        self.document = pack.document
         self.stream = np.full(len(pack.tokens) + 2 * len(lengths), vocabulary.SEP, dtype=np.uint16)
         self.stream[self.start] = vocabulary.CLS
         inside = np.arange(len(pack.tokens)) + 2 * np.repeat(np.arange(len(lengths)), lengths) + 1
         self.stream[inside] = pack.tokens
         self.pieces = int(pack.tokens.max()) + 1
 
-    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(ids with some hidden, flat positions to predict, the pieces that stood there)."""
+    def batch(self, step: int) -> MaskedBatch:
+        """The rows of a step, in pairs that follow each other in the text: row i and row i + rows / 2."""
         plan = self.plan
         generator = np.random.default_rng((plan.seed, 1, step))
-        at = generator.integers(0, len(self.stream) - plan.length, plan.rows)
+        half, last = plan.rows // 2, len(self.stream) - 2 * plan.length
+        at = generator.integers(0, last, half)
         # Half of the rows begin with a unit, as texts do in use; the others make sure that ends of long units are seen.
         unit = self.start[np.searchsorted(self.start, at, side="right") - 1]
-        at = np.where(generator.random(plan.rows) < 0.5, np.minimum(unit, len(self.stream) - plan.length), at)
+        at = np.where(generator.random(half) < 0.5, np.minimum(unit, last), at)
+        at = np.concatenate([at, at + plan.length])
+        documents = self.document[np.searchsorted(self.start, at + plan.length // 2, side="right") - 1]
         ids = self.stream[at[:, None] + np.arange(plan.length)].astype(np.int64)
         chosen = (generator.random(ids.shape) < plan.masked) & (ids >= len(vocabulary.SPECIAL))
         truth = ids[chosen]
         kind = generator.random(len(truth))
         swapped = generator.integers(len(vocabulary.SPECIAL), self.pieces, len(truth))
         ids[chosen] = np.where(kind < 0.8, vocabulary.MASK, np.where(kind < 0.9, swapped, truth))
-        return torch.from_numpy(ids), torch.from_numpy(np.flatnonzero(chosen)), torch.from_numpy(truth)
+        related = documents[:half] == documents[half:]
+        return MaskedBatch(*map(torch.from_numpy, (ids, np.flatnonzero(chosen), truth, related)))
 
 
 class Pairs:
@@ -125,26 +148,49 @@ def _crop(ids: np.ndarray, generator: np.random.Generator, least: int, most: int
     return ids[start : start + length].astype(np.int64)
 
 
-def masked_loss(encoder: Encoder, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> torch.Tensor:
+class Neighbours:
+    """Loss of telling which rows follow each other in a text, over the same states that pieces are predicted from.
+
+    As in DeCLUTR (Giorgi et al. 2021); earlier steps' rows serve as further negatives (cross-batch memory, Wang et al.
+    2020), since a step has few of its own.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.memory = torch.zeros(0)
+
+    def loss(self, rows: torch.Tensor, related: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy over the related pairs of `rows`, projected and of length one, in both directions."""
+        first, second = rows.chunk(2)
+        truth = torch.arange(len(first))[related]
+        losses = []
+        for one, other in ((first, second), (second, first)):
+            against = torch.cat([other, self.memory]) if len(self.memory) else other
+            losses.append(F.cross_entropy((one @ against.T / self.plan.temperature)[related], truth))
+        self.memory = torch.cat([rows.detach(), self.memory])[: self.plan.memory]
+        return (losses[0] + losses[1]) / 2
+
+
+def masked_loss(encoder: Encoder, states: torch.Tensor, batch: MaskedBatch) -> torch.Tensor:
     """Cross-entropy of the hidden pieces; the embedding table is also the output layer."""
-    ids, positions, truth = batch
-    states = encoder(ids).reshape(-1, encoder.shape.width)[positions]
-    logits = F.linear(states, encoder.embedding.weight.to(states.dtype)).float() + encoder.piece_bias
-    return F.cross_entropy(logits, truth)
+    hidden = states.reshape(-1, encoder.shape.width)[batch.positions]
+    logits = F.linear(hidden, encoder.embedding.weight.to(states.dtype)).float() + encoder.piece_bias
+    return F.cross_entropy(logits, batch.truth)
 
 
 def pair_loss(encoder: Encoder, batch: list[tuple[torch.Tensor, torch.Tensor]], temperature: float) -> torch.Tensor:
     """Each text must find its partner among all the batch's, in both directions."""
-    first, second = (F.normalize(encoder.pooled(ids, mask), dim=1) for ids, mask in batch)
+    first, second = (encoder.projected(encoder.pooled(ids, mask)) for ids, mask in batch)
     scores = first @ second.T / temperature
     truth = torch.arange(len(scores))
     return (F.cross_entropy(scores, truth) + F.cross_entropy(scores.T, truth)) / 2
 
 
-def run(encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int = 50, log: int = 20) -> None:
+def run(encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int = 100, log: int = 20) -> None:
     """Trains `encoder` in place from the stage's last checkpoint, if there is one, to the plan's end."""
     masked = MaskedPieces(pack, plan)
     pairs = Pairs(pack, plan) if plan.pairs else None
+    neighbours = Neighbours(plan)
     decayed = [p for name, p in encoder.named_parameters() if p.dim() == 2 and "layers" in name]
     gentle = [encoder.embedding.weight]
     others = [p for p in encoder.parameters() if all(p is not q for q in decayed + gentle)]
@@ -164,6 +210,7 @@ def run(encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int =
         state = torch.load(checkpoint)
         encoder.load_state_dict(state["encoder"])
         optimiser.load_state_dict(state["optimiser"])
+        neighbours.memory = state["memory"]
         step = state["step"]
         print(f"resumed at step {step}", flush=True)
     encoder.train()
@@ -174,8 +221,14 @@ def run(encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int =
         for group in optimiser.param_groups:
             group["lr"] = rate * group["factor"]
         optimiser.zero_grad(set_to_none=True)
-        loss = masked_loss(encoder, masked.batch(step))
+        batch = masked.batch(step)
+        states = encoder(batch.ids)
+        loss = masked_loss(encoder, states, batch)
         sums[0] += loss.item()
+        if not pairs:
+            near = neighbours.loss(encoder.projected(states.float().mean(1)), batch.related)
+            sums[1] += near.item()
+            loss = loss + plan.near * near
         loss.backward()
         if pairs:
             loss = pair_loss(encoder, pairs.batch(step), plan.temperature)
@@ -186,23 +239,21 @@ def run(encoder: Encoder, pack: Pack, plan: Plan, checkpoint: Path, every: int =
         done = step + 1
         if done % log == 0:
             print(
-                f"step {done}/{plan.steps} masked {sums[0] / log:.3f} pairs {sums[1] / log:.3f} "
+                f"step {done}/{plan.steps} masked {sums[0] / log:.3f} texts {sums[1] / log:.3f} "
                 f"{(time.time() - since) / log:.3f} s a step",
                 flush=True,
             )
             sums, since = [0.0, 0.0], time.time()
         if done % every == 0 or done == plan.steps:
-            save(checkpoint, encoder, optimiser.state_dict(), done)
+            save(checkpoint, encoder, optimiser=optimiser.state_dict(), memory=neighbours.memory, step=done)
     encoder.eval()
 
 
-def save(path: Path, encoder: Encoder, optimiser: dict | None = None, step: int = 0) -> None:
+def save(path: Path, encoder: Encoder, **progress) -> None:
     """Writes a checkpoint; an interrupted write leaves the previous one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    torch.save(
-        {"shape": encoder.shape.__dict__, "encoder": encoder.state_dict(), "optimiser": optimiser, "step": step}, part
-    )
+    torch.save({"shape": encoder.shape.__dict__, "encoder": encoder.state_dict(), **progress}, part)
     part.replace(path)
 
 
