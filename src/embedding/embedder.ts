@@ -99,6 +99,8 @@ interface Sequence {
 
 class TransformerEmbedder implements Embedder {
   readonly #cut: (text: string) => Pieces;
+  /** What else is run together, or the padding that it needs, would change a text's vectors. */
+  readonly #oneByOne: boolean;
   #disposed = false;
 
   constructor(
@@ -109,6 +111,7 @@ class TransformerEmbedder implements Embedder {
     readonly info: ModelInfo,
   ) {
     this.#cut = createPieceEncoder(stages);
+    this.#oneByOne = files.batchDependent || !takesMask(model);
   }
 
   async encode(texts: readonly string[], { signal, onProgress }: EmbedOptions = {}): Promise<Encoded[]> {
@@ -126,7 +129,7 @@ class TransformerEmbedder implements Embedder {
     );
     let done = all.filter(({ windowsLeft }) => windowsLeft === 0).length;
     const lengths = sequences.map(({ length }) => length);
-    for (const batch of packBatches(lengths, this.files.batchDependent ? 1 : BATCH_PIECES)) {
+    for (const batch of packBatches(lengths, this.#oneByOne ? 1 : BATCH_PIECES)) {
       await nextTurn();
       signal?.throwIfAborted();
       const rows = batch.map((index) => sequences[index]!);
@@ -154,7 +157,7 @@ class TransformerEmbedder implements Embedder {
     try {
       outputs = await this.model(inputs);
     } catch (error) {
-      const what = `${this.files.weights} does not take ${maxPieces} pieces with ids up to ${lastId}, as tokenizer.json and config.json promise: ${messageOf(error)}`;
+      const what = `${this.files.weights} fails on ${maxPieces} pieces with ids up to ${lastId}, which tokenizer.json and config.json promise: ${messageOf(error)}`;
       throw new ModelError(this.files.path, what, { cause: error });
     } finally {
       for (const tensor of [...this.#tensors(outputs).values(), ...Object.values(inputs)]) tensor.dispose();
@@ -253,12 +256,14 @@ class TransformerEmbedder implements Embedder {
         `The model gives ${names}, not token vectors (last_hidden_state): it was not exported for feature extraction`,
       );
     }
-    const expected = [count, width, this.info.dimensions];
     const data: unknown = output.data;
-    if (!(data instanceof Float32Array) || output.dims.join() !== expected.join()) {
+    if (!(data instanceof Float32Array))
+      throw new ModelError(this.files.path, `The model's token vectors are ${output.type}: only float32 can be used`);
+    const expected = [count, width, this.info.dimensions];
+    if (output.dims.join() !== expected.join()) {
       throw new ModelError(
         this.files.path,
-        `The model's token vectors are ${output.type} [${output.dims.join(', ')}] where config.json promises float32 [${expected.join(', ')}]`,
+        `The model's token vectors are [${output.dims.join(', ')}] where config.json promises [${expected.join(', ')}]`,
       );
     }
     return data;
@@ -300,6 +305,12 @@ function splitPrefix({ ids, ranges }: Pieces, length: number): { before: readonl
       ranges: ranges.slice(first).map(({ start, end }) => ({ start: shift(start), end: shift(end) })),
     },
   };
+}
+
+/** Whether padding can be hidden from the model. */
+function takesMask(model: PreTrainedModel): boolean {
+  const sessions: Readonly<Record<string, { readonly inputNames: readonly string[] }>> = model.sessions;
+  return Object.values(sessions).every(({ inputNames }) => inputNames.includes('attention_mask'));
 }
 
 function addRows(sum: Float64Array, rows: Float32Array, weight: number): void {

@@ -22,7 +22,7 @@ export interface ModelFolder {
   readonly dtype: 'q8' | 'fp32';
   /** Relative to the folder. */
   readonly weights: string;
-  /** First 16 hex digits of SHA-256 over the weights, the tokenizer and the recipe. */
+  /** First 16 hex digits of SHA-256 over the weights, the tokenizer, the recipe and the longest input. */
   readonly hash: string;
   readonly recipe: Recipe;
   /**
@@ -68,6 +68,12 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const tokenizerConfig = await readJson(path, 'tokenizer_config.json', TokenizerConfig);
   if (!(await isFile(join(path, 'tokenizer.json')))) throw new ModelError(path, 'There is no tokenizer.json');
 
+  const dimensions = config.hidden_size ?? config.dim ?? config.d_model;
+  if (dimensions === undefined) throw new ModelError(path, 'config.json does not give hidden_size');
+  const offset = OFFSET_POSITIONS.test(config.model_type ?? '') ? (config.pad_token_id ?? 1) + 1 : 0;
+  const positions = (config.max_position_embeddings ?? LONGEST_INPUT) - offset;
+  const maxPieces = Math.min(LONGEST_INPUT, positions, tokenizerConfig.model_max_length ?? LONGEST_INPUT);
+
   const present: (typeof WEIGHTS)[number][] = [];
   for (const candidate of WEIGHTS) if (await isFile(join(path, candidate.file))) present.push(candidate);
   let [found] = present;
@@ -75,17 +81,13 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const recipe = await readRecipe(path).catch((error: unknown) => {
     throw new ModelError(path, error instanceof Error ? error.message : String(error), { cause: error });
   });
-  let read = await readWeights(path, found.file, recipe);
+  let read = await readWeights(path, found.file, recipe, maxPieces);
   const [, other] = present;
   if (read.batchDependent && other) {
     found = other;
-    read = await readWeights(path, other.file, recipe);
+    read = await readWeights(path, other.file, recipe, maxPieces);
   }
 
-  const dimensions = config.hidden_size ?? config.dim ?? config.d_model;
-  if (dimensions === undefined) throw new ModelError(path, 'config.json does not give hidden_size');
-  const offset = OFFSET_POSITIONS.test(config.model_type ?? '') ? (config.pad_token_id ?? 1) + 1 : 0;
-  const positions = (config.max_position_embeddings ?? LONGEST_INPUT) - offset;
   return {
     path,
     name: basename(path),
@@ -95,7 +97,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     recipe,
     batchDependent: read.batchDependent,
     dimensions,
-    maxPieces: Math.min(LONGEST_INPUT, positions, tokenizerConfig.model_max_length ?? LONGEST_INPUT),
+    maxPieces,
   };
 }
 
@@ -130,10 +132,11 @@ async function readWeights(
   folder: string,
   weights: string,
   { pooling, prefix }: Recipe,
+  maxPieces: number,
 ): Promise<{ hash: string; batchDependent: boolean }> {
   const name = basename(weights);
   const files = (await readdir(join(folder, 'onnx'))).filter((file) => file.startsWith(name)).sort();
-  const hash = createHash('sha256').update(prefix === '' ? `${pooling}\n` : `${pooling}\n${JSON.stringify(prefix)}\n`);
+  const hash = createHash('sha256').update(`${JSON.stringify([pooling, prefix, maxPieces])}\n`);
   let batchDependent = false;
   for (const file of [...files.map((file) => join('onnx', file)), 'tokenizer.json']) {
     let last = Buffer.alloc(0);

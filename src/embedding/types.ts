@@ -6,7 +6,7 @@ export type RuntimeName = 'native' | 'wasm';
 export interface ModelInfo {
   /** Name in the catalogue or folder. */
   readonly name: string;
-  /** First 16 hex digits of SHA-256 over the weights, the tokenizer and the recipe: the key of the vector cache. */
+  /** First 16 hex digits of SHA-256 over the weights, the tokenizer, the recipe and `maxPieces`: the key of the vector cache. */
   readonly hash: string;
   readonly dimensions: number;
   /** Longest input in pieces, special ones included; longer passages are windowed with overlap. */

@@ -193,7 +193,8 @@ export function outgrown({ spaces }: Heads, embedded: number): boolean {
   return spaces.size * 2 <= embedded;
 }
 
-function basisOf({ entities, relations, classes }: Project, model: string, seed: number): string {
+/** Names what heads depend on besides the labels that they are fitted on; `model` is the hash of one. */
+export function basisOf({ entities, relations, classes }: Project, model: string, seed: number): string {
   return sha16(JSON.stringify([entities, relations, classes, model, seed]));
 }
 

@@ -27,7 +27,7 @@ import { corpusProblems } from './check.js';
 import { estimateInput } from './estimate-input.js';
 import { Estimates, reportHere, type Reporter } from './estimates.js';
 import { candidatesIn, Filtering } from './filtering.js';
-import { fitHeads, outgrown, SAMPLE, stateOf, type Heads, type Training } from './heads.js';
+import { basisOf, fitHeads, outgrown, SAMPLE, stateOf, type Heads, type Training } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
@@ -580,11 +580,14 @@ export class Session {
 
   /** Begins with the heads and the ranking of the process before. */
   async #resume(): Promise<void> {
+    const [project, pool, vectors] = [this.#project, this.#pool, this.#vectors];
+    if (project === undefined || pool === undefined || vectors === undefined) return;
     const { storage, folder } = this.options;
-    const snapshot = await readSnapshot(storage, folder);
-    if (snapshot === undefined || this.#pool === undefined) return;
+    const basis = basisOf(project, vectors.info.hash, this.#settings.seed);
+    const snapshot = await readSnapshot(storage, folder, basis);
+    if (snapshot === undefined) return;
     this.#heads = snapshot.heads;
-    this.#ranking.resume(snapshot.ranking, this.#pool);
+    this.#ranking.resume(snapshot.ranking, pool);
     this.#savedRound = snapshot.ranking.round;
   }
 

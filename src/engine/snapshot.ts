@@ -13,7 +13,7 @@ import type { SavedRanking } from './ranking.js';
 
 /**
  * The heads and the ranking of a workspace folder on disk, so that a new process has the queue of the one before at once.
- * A cache: whatever is missing, damaged or of another build of this program is made anew.
+ * A cache: whatever is missing, damaged, of another model or project, or of another build of this program is made anew.
  */
 export interface Snapshot {
   readonly heads: Heads;
@@ -40,14 +40,17 @@ function snapshotFile(storage: string, folder: string): string {
   return join(storage, 'queue', `${sha16(folder)}.bin`);
 }
 
-/** Undefined where there is none that can be used. */
-export async function readSnapshot(storage: string, folder: string): Promise<Snapshot | undefined> {
+/**
+ * Undefined where there is none that can be used.
+ * @param basis what the heads are to stand on, see `basisOf`: those of another model could not read its vectors
+ */
+export async function readSnapshot(storage: string, folder: string, basis: string): Promise<Snapshot | undefined> {
   try {
     const bytes = await readFile(snapshotFile(storage, folder));
     const content = bytes.subarray(CRC_BYTES);
     if (crc32(content) !== bytes.readUInt32LE(0)) return undefined;
     const { build, heads, ranking } = Saved.parse(deserialize(content));
-    if (build !== (await buildOf())) return undefined;
+    if (build !== (await buildOf()) || heads.basis !== basis) return undefined;
     return {
       heads: {
         ...heads,

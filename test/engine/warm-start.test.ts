@@ -133,6 +133,19 @@ describe('a session after another one', () => {
     expect((await once()).items).toEqual(items);
   });
 
+  it('begins anew when another model was chosen meanwhile', async () => {
+    // Without labels nothing but the model itself is a reason to learn anew.
+    await writeFile(path.join(folder, 'labels/mei.jsonl'), '');
+    await once();
+    settings = { ...settings, model: await tinyModel({ dimensions: 8 }) };
+    const { session, problems } = await start();
+    const items = await queue(session);
+    expect(problems()).toEqual([]);
+    await session.dispose();
+    await rm(path.join(root, 'storage'), { recursive: true });
+    expect(items).toEqual((await once()).items);
+  });
+
   it('has the same queue when what was kept of it is damaged', async () => {
     const before = await once();
     const kept = path.join(root, 'storage/queue');
@@ -149,13 +162,9 @@ describe('a session after another one', () => {
 
   it.each([
     ['cut off', {}, /onnx\/model\.onnx cannot be loaded/],
-    ['without token vectors', { outputName: 'logits' }, /gives logits, not token vectors/],
-    [
-      'of another width than it says',
-      { claimedDimensions: 384, seed: 9 },
-      /config\.json promises float32 \[1, \d+, 384\]/,
-    ],
-    ['with fewer pieces than its tokenizer', { rows: 3 }, /model\.onnx does not take .* ids up to \d+/],
+    ['without token vectors', { outputs: ['logits'] }, /gives logits, not token vectors/],
+    ['of another width than it says', { claimedDimensions: 384, seed: 9 }, /config\.json promises \[1, \d+, 384\]/],
+    ['with fewer pieces than its tokenizer', { rows: 3 }, /model\.onnx fails on .* ids up to \d+/],
   ])('refuses a model %s, and keeps the one in use', async (what, options, message) => {
     const { session, problems, model } = await start();
     const [before, used] = [await queue(session), model()];

@@ -11,10 +11,10 @@ import type { Embedder, Encoded } from '../../../src/embedding/types.js';
 import { windowsOf } from '../../../src/embedding/windows.js';
 import { buildTokenizer } from '../../fixtures/tokenizers/build.js';
 import { HARD_TEXTS, SAMPLE } from '../../fixtures/tokenizers/sample.js';
-import { writeTinyModel, type TinyModel } from './tiny-model.js';
+import { writeTinyModel, type TinyModel, type TinyModelOptions } from './tiny-model.js';
 
 const folders: string[] = [];
-async function tinyModel(options?: Parameters<typeof writeTinyModel>[0]): Promise<TinyModel> {
+async function tinyModel(options?: TinyModelOptions): Promise<TinyModel> {
   const model = await writeTinyModel(options);
   folders.push(model.folder);
   return model;
@@ -143,6 +143,26 @@ describe('an embedder', () => {
     await embedder.dispose();
   });
 
+  const signatures: readonly (readonly [string, TinyModelOptions])[] = [
+    ['types of tokens', { inputs: ['attention_mask', 'token_type_ids'] }],
+    ['no mask', { inputs: [] }],
+    ['a sentence’s vector besides', { outputs: ['sentence_embedding', 'token_embeddings'] }],
+    ['a family that is not known', { modelType: 'novel' }],
+  ];
+  it.each(
+    signatures.flatMap(([what, options]) =>
+      (['native', 'wasm'] as const).map((runtime) => ({ what, options, runtime })),
+    ),
+  )('takes a model with $what, on the $runtime runtime', async ({ options, runtime }) => {
+    const [plain, other] = [await tinyModel(), await tinyModel(options)];
+    const reference = await createEmbedder({ folder: plain.folder, runtime });
+    const embedder = await createEmbedder({ folder: other.folder, runtime });
+    const texts = SAMPLE.split('\n');
+    const [expected, found] = [await reference.encode(texts), await embedder.encode(texts)];
+    texts.forEach((_, i) => expectClose(found[i]!.vector, expected[i]!.vector));
+    await Promise.all([reference.dispose(), embedder.dispose()]);
+  });
+
   it('keeps models apart that are loaded at once, on both runtimes', async () => {
     const [one, two] = [await tinyModel({ seed: 1 }), await tinyModel({ seed: 2 })];
     const encode = async (model: TinyModel, runtime: 'native' | 'wasm'): Promise<Encoded[]> => {
@@ -181,6 +201,8 @@ describe('an embedder', () => {
       json.replace('"max_input_chars_per_word":100', '"max_input_chars_per_word":9'),
     );
     expect(await hashOf(moved)).not.toBe(hash);
+    // Shorter windows give a long text other vectors.
+    expect(await hashOf((await tinyModel({ seed: 1, maxPieces: 16 })).folder)).not.toBe(hash);
   });
 
   it('prefers quantised weights', async () => {
@@ -252,17 +274,33 @@ describe('a model that cannot be used', () => {
 
   it('is refused when it is of another shape than it says', async () => {
     const { folder } = await tinyModel({ claimedDimensions: 384 });
-    await expect(load(folder)).rejects.toThrow(/\[1, \d+, 6\] where config\.json promises float32 \[1, \d+, 384\]/);
+    await expect(load(folder)).rejects.toThrow(/\[1, \d+, 6\] where config\.json promises \[1, \d+, 384\]/);
   });
 
-  it('is refused when it does not give token vectors', async () => {
-    const { folder } = await tinyModel({ outputName: 'logits' });
-    await expect(load(folder)).rejects.toThrow(/gives logits, not token vectors/);
+  const shapes: readonly (readonly [string, TinyModelOptions, RegExp])[] = [
+    ['gives something else', { outputs: ['logits'] }, /gives logits, not token vectors/],
+    [
+      'gives a vector of a text alone',
+      { outputs: ['sentence_embedding'] },
+      /gives sentence_embedding, not token vectors/,
+    ],
+    ['gives 16-bit numbers', { outputType: 'float16' }, /token vectors are float16: only float32 can be used/],
+    ['wants 32-bit ids', { inputType: 'int32' }, /model\.onnx fails .*expected: \(tensor\(int32\)\)/],
+    [
+      'wants an input that is not known',
+      { inputs: ['attention_mask', 'position_ids'] },
+      /fails .*inputs: position_ids/,
+    ],
+    ['is of two halves', { modelType: 't5' }, /model\.onnx cannot be loaded: .*encoder_model\.onnx/],
+  ];
+  it.each(shapes)('is refused when it %s', async (_, options, message) => {
+    const { folder } = await tinyModel(options);
+    await expect(load(folder)).rejects.toThrow(message);
   });
 
   it('is refused when it has fewer pieces than its tokenizer', async () => {
     const { folder } = await tinyModel({ rows: 3 });
-    await expect(load(folder)).rejects.toThrow(/model\.onnx does not take 32 pieces with ids up to \d+/);
+    await expect(load(folder)).rejects.toThrow(/model\.onnx fails on 32 pieces with ids up to \d+/);
   });
 
   it('is refused when memory is too small for it, before it is loaded', async () => {

@@ -1,9 +1,11 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../../src/embedding/open-embedder.js';
 import { readModelFolder } from '../../../src/embedding/model-folder.js';
 import type { Embedder, Encoded } from '../../../src/embedding/types.js';
+import { VectorCache } from '../../../src/embedding/vector-cache.js';
 import { MANIFEST, POOLING_FILE, PROMPTS_FILE, readRecipe, type Recipe } from '../../../src/models/recipe.js';
 import { TOKENIZERS, type TokenizerName } from '../../fixtures/tokenizers/build.js';
 import { HARD_TEXTS, SAMPLE } from '../../fixtures/tokenizers/sample.js';
@@ -96,6 +98,23 @@ describe('pooling', () => {
     expect(distance(first!.vector, other!.vector)).toBeGreaterThan(1e-3);
     expect(cls.info.hash).not.toBe(averaged.info.hash);
   });
+});
+
+it('has cached vectors of its own: those that another recipe gave with the same weights are not taken', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'recipe-cache-'));
+  folders.push(folder);
+  const recipes: Recipe[] = [mean, { pooling: 'cls', prefix: '' }, { pooling: 'mean', prefix: 'query: ' }];
+  const key = '0'.repeat(32);
+  for (const round of ['first', 'second'])
+    for (const recipe of recipes) {
+      const embedder = await tiny(recipe);
+      const [encoded] = await embedder.encode([short]);
+      const cache = await VectorCache.open(folder, embedder.info);
+      expect(cache.has(key)).toBe(round === 'second');
+      await cache.put([{ key, encoded: encoded! }]);
+      expect(distance(cache.pooled(key)!, encoded!.vector)).toBeLessThan(0.01);
+      await cache.close();
+    }
 });
 
 describe('the recipe of a folder', () => {

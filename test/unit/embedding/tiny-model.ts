@@ -18,9 +18,16 @@ export interface TinyModel {
 export interface TinyModelOptions {
   readonly tokenizer?: TokenizerName;
   readonly maxPieces?: number;
+  readonly dimensions?: number;
   /** What config.json claims; the truth by default. */
   readonly claimedDimensions?: number;
-  readonly outputName?: string;
+  readonly modelType?: string;
+  /** Beside `input_ids`. Types of tokens other than 0 throw vectors off; positions are taken, and change nothing. */
+  readonly inputs?: readonly ('attention_mask' | 'token_type_ids' | 'position_ids')[];
+  readonly inputType?: 'int64' | 'int32';
+  /** `sentence_embedding` is a row a text, every other one is the token vectors. */
+  readonly outputs?: readonly string[];
+  readonly outputType?: 'float32' | 'float16';
   readonly seed?: number;
   /** Pieces that the table has; as many as the tokenizer by default. */
   readonly rows?: number;
@@ -29,23 +36,30 @@ export interface TinyModelOptions {
 export async function writeTinyModel({
   tokenizer = 'wordpiece-cased',
   maxPieces = 32,
+  dimensions = 6,
   claimedDimensions,
-  outputName = 'last_hidden_state',
+  modelType = 'bert',
+  inputs = ['attention_mask'],
+  inputType = 'int64',
+  outputs = ['last_hidden_state'],
+  outputType = 'float32',
   seed = 5,
   rows = 5000,
 }: TinyModelOptions = {}): Promise<TinyModel> {
-  const dimensions = 6;
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'));
   const table = gaussian(seed, rows * dimensions);
   const { json, config } = tokenizerFiles(tokenizer);
   await mkdir(join(folder, 'onnx'));
-  await writeFile(join(folder, 'onnx', 'model.onnx'), tinyOnnx(table, dimensions, outputName));
+  await writeFile(
+    join(folder, 'onnx', 'model.onnx'),
+    tinyOnnx(table, dimensions, { inputs, inputType, outputs, outputType }),
+  );
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(json));
   await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(config));
   await writeFile(
     join(folder, 'config.json'),
     JSON.stringify({
-      model_type: 'bert',
+      model_type: modelType,
       hidden_size: claimedDimensions ?? dimensions,
       max_position_embeddings: maxPieces,
     }),
@@ -53,25 +67,52 @@ export async function writeTinyModel({
   return { folder, table, dimensions };
 }
 
-function tinyOnnx(table: Float32Array, dimensions: number, outputName: string): Uint8Array {
-  const float = 1;
-  const int64 = 7;
+type Signature = Required<Pick<TinyModelOptions, 'inputs' | 'inputType' | 'outputs' | 'outputType'>>;
+
+/** Numbers of onnx.proto3. */
+const TYPES = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;
+
+function tinyOnnx(
+  table: Float32Array,
+  dimensions: number,
+  { inputs, inputType, outputs, outputType }: Signature,
+): Uint8Array {
+  const { float32, int64 } = TYPES;
+  // Without a mask, every piece that is given counts.
+  const masked = inputs.includes('attention_mask');
+  const typed = inputs.includes('token_type_ids');
+  const types = new Float32Array(2 * dimensions).fill(1000, dimensions);
   const graph = message(
-    field(1, node('Gather', ['table', 'input_ids'], 'rows')),
-    field(1, node('Cast', ['attention_mask'], 'mask', [attribute('to', float)])),
+    field(1, node('Gather', ['table', 'input_ids'], typed ? 'untyped' : 'rows')),
+    ...(typed
+      ? [
+          field(1, node('Gather', ['types', 'token_type_ids'], 'ofTypes')),
+          field(1, node('Add', ['untyped', 'ofTypes'], 'rows')),
+        ]
+      : []),
+    ...(masked ? [] : [field(1, node('Equal', ['input_ids', 'input_ids'], 'all'))]),
+    field(1, node('Cast', [masked ? 'attention_mask' : 'all'], 'mask', [attribute('to', float32)])),
     field(1, node('Unsqueeze', ['mask', 'two'], 'weights')),
     field(1, node('Mul', ['rows', 'weights'], 'seen')),
     field(1, node('ReduceSum', ['seen', 'one'], 'sum')),
     field(1, node('ReduceSum', ['weights', 'one'], 'count')),
     field(1, node('Div', ['sum', 'count'], 'mean')),
-    field(1, node('Add', ['rows', 'mean'], outputName)),
+    field(1, node('Add', ['rows', 'mean'], 'tokens')),
+    field(1, node('Squeeze', ['mean', 'one'], 'pooled')),
+    ...outputs.map((name) => {
+      const source = name === 'sentence_embedding' ? 'pooled' : 'tokens';
+      return field(1, node('Cast', [source], name, [attribute('to', TYPES[outputType])]));
+    }),
     field(2, text('tiny')),
-    field(5, tensor('table', float, [table.length / dimensions, dimensions], new Uint8Array(table.buffer))),
+    field(5, tensor('table', float32, [table.length / dimensions, dimensions], new Uint8Array(table.buffer))),
+    field(5, tensor('types', float32, [2, dimensions], new Uint8Array(types.buffer))),
     field(5, tensor('one', int64, [1], new Uint8Array(BigInt64Array.of(1n).buffer))),
     field(5, tensor('two', int64, [1], new Uint8Array(BigInt64Array.of(2n).buffer))),
-    field(11, value('input_ids', int64, ['batch', 'sequence'])),
-    field(11, value('attention_mask', int64, ['batch', 'sequence'])),
-    field(12, value(outputName, float, ['batch', 'sequence', dimensions])),
+    ...['input_ids', ...inputs].map((name) => field(11, value(name, TYPES[inputType], ['batch', 'sequence']))),
+    ...outputs.map((name) => {
+      const shape = name === 'sentence_embedding' ? ['batch', dimensions] : ['batch', 'sequence', dimensions];
+      return field(12, value(name, TYPES[outputType], shape));
+    }),
   );
   return message(field(1, 8), field(7, graph), field(8, message(field(1, text('')), field(2, 17))));
 }
