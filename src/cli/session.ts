@@ -6,7 +6,7 @@ import { Session } from '../engine/session.js';
 import { DEFAULT_STRATEGY } from '../learning/strategies/names.js';
 import type { EngineSettings } from '../protocol/engine.js';
 import { UsageError } from './arguments.js';
-import { BUNDLED, modelsFolder } from './models.js';
+import { modelsFolder } from './models.js';
 import { log } from './output.js';
 
 /** The workspace folder of a command: --workspace, else the current folder. */
@@ -14,8 +14,14 @@ export function workspaceFolder(option: string | undefined): string {
   return resolve(option ?? '.');
 }
 
-/** Runs the engine's session in this process until it has ranked everything. Throws UsageError without a usable project. */
-export async function rankedSession(folder: string, settings: Partial<EngineSettings>): Promise<Session> {
+/**
+ * Runs the engine's session in this process until it has ranked everything.
+ * @throws UsageError without a usable project or model
+ */
+export async function rankedSession(
+  folder: string,
+  settings: Pick<EngineSettings, 'model'> & Partial<EngineSettings>,
+): Promise<Session> {
   let last = '';
   const session = new Session({
     folder,
@@ -24,7 +30,6 @@ export async function rankedSession(folder: string, settings: Partial<EngineSett
     settings: {
       strategy: DEFAULT_STRATEGY,
       annotator: settings.annotator ?? (await readAnnotator(folder)),
-      model: BUNDLED,
       runtime: 'auto',
       seed: 0,
       ...settings,

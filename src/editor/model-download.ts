@@ -60,10 +60,8 @@ async function askAndDownload(id: string, downloads: string, log: Log): Promise<
 /** Before a model that nothing is known of: may the hub be asked for its list of files? */
 async function mayAsk(id: string, host: string): Promise<boolean> {
   const ask = l10n.t('Ask');
-  const detail = l10n.t(
-    'Only the names and sizes of its files are asked for. You are asked again before anything is downloaded.',
-  );
-  const message = l10n.t('Ask {0} what the model {1} consists of?', new URL(host).host, id);
+  const detail = l10n.t('Only the names and sizes of its files. You are asked again before anything is downloaded.');
+  const message = l10n.t('Ask {0} about the model {1}?', new URL(host).host, id);
   return (await window.showInformationMessage(message, { modal: true, detail }, ask)) === ask;
 }
 
@@ -82,11 +80,11 @@ async function mayDownload(
     'onnx/model.onnx',
   ];
   const detail = [
-    l10n.t('From: {0}, and the storage that it redirects to', new URL(host).host),
+    l10n.t('From: {0} and its storage', new URL(host).host),
     l10n.t('Files: {0}', files.join(', ')),
     l10n.t('Size: {0} MB', Math.ceil(bytes / 1e6)),
     l10n.t('To: {0}', downloadFolder(downloads, id)),
-    l10n.t('Your texts stay on this computer. The model is used from then on without the network.'),
+    l10n.t('Your texts stay on this computer. Once it is downloaded, the model works offline.'),
   ].join('\n');
   const message = l10n.t('Download the model {0}?', id);
   return (await window.showInformationMessage(message, { modal: true, detail }, download)) === download;

@@ -16,7 +16,7 @@ interface ModelItem extends QuickPickItem {
 /** Lets the person choose a model for the workspace, and downloads it, after asking, where it is not there yet. */
 export async function chooseModel(session: FolderSession, log: Log): Promise<void> {
   const picked = await window.showQuickPick(await items(session), {
-    placeHolder: l10n.t('The model that reads the text'),
+    placeHolder: l10n.t('Choose the model that reads the text'),
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -43,19 +43,19 @@ async function items(session: FolderSession): Promise<ModelItem[]> {
   const mark = (model: string): string => (model === chosen ? '$(check) ' : '');
   const others = [...downloaded].filter((id) => !CATALOGUE.some((model) => model.id === id));
   return [
-    separator(l10n.t('Comes with the extension')),
+    separator(l10n.t('Bundled')),
     {
       label: `${mark(BUNDLED)}${BUNDLED}`,
       description: l10n.t('English'),
-      detail: l10n.t('Fast. Nothing is downloaded.'),
+      detail: [l10n.t('no download'), l10n.t('fast')].join(' · '),
       pick: () => Promise.resolve(BUNDLED),
     },
-    separator(l10n.t('From the hub, downloaded after asking')),
+    separator(l10n.t('Hub')),
     ...CATALOGUE.map((model): ModelItem => ({
       label: `${mark(model.id)}${model.title}`,
       description: `${model.id} · ${languagesText(model)}`,
       detail: [
-        downloaded.has(model.id) ? l10n.t('downloaded') : l10n.t('{0} MB', model.megabytes),
+        downloaded.has(model.id) ? l10n.t('downloaded') : l10n.t('{0} MB download', model.megabytes),
         speedText(model),
         l10n.t('{0} dimensions', model.dimensions),
         model.licence,
@@ -67,7 +67,7 @@ async function items(session: FolderSession): Promise<ModelItem[]> {
       detail: l10n.t('downloaded'),
       pick: () => Promise.resolve(id),
     })),
-    separator(l10n.t('Others')),
+    separator(l10n.t('Other')),
     {
       label: l10n.t('Another Hub Id…'),
       detail: l10n.t('A model exported to ONNX for transformers.js'),

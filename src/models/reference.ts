@@ -60,15 +60,20 @@ export class ModelNotDownloaded extends Error {
 
 /**
  * The folder of the model that a reference names.
- * @throws ModelNotDownloaded; Error where the reference is not of any form
+ * @throws ModelNotDownloaded; Error where the reference is not of any form, or names a bundled model that is not there
  */
 export function modelFolder(text: string, base: string, { bundled, downloads }: ModelPlaces): string {
   const reference = modelReference(text, base);
   switch (reference.kind) {
     case 'folder':
       return reference.path;
-    case 'bundled':
-      return join(bundled, reference.name);
+    case 'bundled': {
+      const folder = join(bundled, reference.name);
+      if (existsSync(folder)) return folder;
+      throw new Error(
+        `there is no bundled model '${reference.name}'. Give an id on the hub as owner/name, and a folder as an absolute path or one that begins with './' or '~/'`,
+      );
+    }
     case 'hub':
       if (downloads === undefined || !isDownloaded(downloads, reference.id)) throw new ModelNotDownloaded(reference.id);
       return downloadFolder(downloads, reference.id);

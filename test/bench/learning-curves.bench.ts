@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EmbeddedTexts } from '../../src/cli/embedded.js';
-import { bundledModel } from '../../src/cli/models.js';
+import { commandModel } from '../../src/cli/models.js';
 import { mainScore } from '../../src/learning/simulate/loop.js';
 import type { Simulation } from '../../src/learning/simulate/types.js';
 import { DEFAULT_STRATEGY, STRATEGIES } from '../../src/learning/strategies/index.js';
@@ -46,7 +46,7 @@ const strategies = STRATEGIES.filter((name) => wanted.includes(name));
 const sets = SETS.filter(({ name }) => listed(flags.sets)?.includes(name) ?? true);
 const seeds = Number(flags.seeds ?? (flags.full ? 5 : 1));
 
-const embedding = await EmbeddedTexts.open(bundledModel(flags.model), '.scratch/bench/vectors');
+const embedding = await EmbeddedTexts.open(commandModel(flags.model).folder, '.scratch/bench/vectors');
 const cache = new Cache('.scratch/bench/simulations');
 const code = createHash('sha256')
   .update(await readFile(process.argv[1]!))

@@ -170,10 +170,19 @@ describe('progress', () => {
     const cache = path.join(folder, '.cache');
     const { code, stdout } = await marginalia(['stats', '--json', '--workspace', folder, '--target', '0.8'], cache);
     expect(code).toBe(0);
-    const { progress } = z.object({ progress: Progress }).parse(JSON.parse(stdout));
+    const { progress, model } = z
+      .object({ progress: Progress, model: z.record(z.string(), z.unknown()) })
+      .parse(JSON.parse(stdout));
+    expect(model).toMatchObject({
+      name: 'marginalia-en-small',
+      reason: 'The bundled one, because --model names no other.',
+      runtime: expect.stringMatching(/^(native|wasm)$/) as unknown,
+      runtimeReason: expect.stringMatching(/^(Native|WASM), because /) as unknown,
+    });
     expect(progress).toMatchObject({ current: true, target: 0.8, tasks: [{ name: 'tone', basis: 'random' }] });
     const counts = await marginalia(['stats', '--json', '--counts-only', '--workspace', folder], cache);
     expect(JSON.parse(counts.stdout)).not.toHaveProperty('progress');
+    expect(JSON.parse(counts.stdout)).not.toHaveProperty('model');
     const wrong = await marginalia(['stats', '--target', '80'], cache);
     expect(wrong).toMatchObject({ code: 2, stderr: "marginalia: --target takes a number from 0 to 1, not '80'.\n" });
   });

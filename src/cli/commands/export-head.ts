@@ -4,6 +4,7 @@ import { exportClassHead } from '../../learning/export/class-head.js';
 import { JAVASCRIPT_EXAMPLE, PYTHON_EXAMPLE } from '../../learning/export/examples.js';
 import { flag, integer, parseArguments, text, UsageError } from '../arguments.js';
 import { log, print, printJson } from '../output.js';
+import { commandModel } from '../models.js';
 import { rankedSession, workspaceFolder } from '../session.js';
 
 /** `marginalia export-head`: the heads of classes as ONNX and JSON, with examples that use them. */
@@ -21,12 +22,12 @@ export async function exportHead(args: readonly string[]): Promise<number> {
   if (output === undefined) throw new UsageError('export-head needs --output FOLDER.');
   const wanted = text(options, 'class');
   const annotator = text(options, 'annotator');
-  const model = text(options, 'model');
+  const { model } = commandModel(text(options, 'model'));
   const folder = resolve(output);
   const session = await rankedSession(workspaceFolder(text(options, 'workspace')), {
     seed: integer(options, 'seed', 0),
     ...(annotator !== undefined && { annotator }),
-    ...(model !== undefined && { model }),
+    model,
   });
   try {
     const { trained, project } = session;

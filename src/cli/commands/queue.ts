@@ -3,6 +3,7 @@ import { DEFAULT_STRATEGY, STRATEGIES } from '../../learning/strategies/names.js
 import { explanationLines, type Candidate, type QueuedPassage } from '../../protocol/engine.js';
 import { flag, integer, oneOf, parseArguments, text } from '../arguments.js';
 import { print, printJson } from '../output.js';
+import { commandModel } from '../models.js';
 import { rankedSession, workspaceFolder } from '../session.js';
 
 const KINDS = z.enum(['entity', 'relation', 'class']).options;
@@ -24,12 +25,12 @@ export async function queue(args: readonly string[]): Promise<number> {
   const by = oneOf(options, 'by', ['candidate', 'passage']) ?? 'candidate';
   const kind = oneOf(options, 'kind', KINDS);
   const annotator = text(options, 'annotator');
-  const model = text(options, 'model');
+  const { model } = commandModel(text(options, 'model'));
   const session = await rankedSession(workspaceFolder(text(options, 'workspace')), {
     strategy: oneOf(options, 'strategy', STRATEGIES) ?? DEFAULT_STRATEGY,
     seed: integer(options, 'seed', 0),
     ...(annotator !== undefined && { annotator }),
-    ...(model !== undefined && { model }),
+    model,
   });
   try {
     if (by === 'candidate') {

@@ -20,7 +20,7 @@ import { DEFAULT_STRATEGY, STRATEGIES } from '../../learning/strategies/names.js
 import { flag, integer, oneOf, parseArguments, text, UsageError, type Arguments } from '../arguments.js';
 import { EmbeddedTexts } from '../embedded.js';
 import { readClassRecords, readSpanRecords, TASKS, type Task } from '../labelled-records.js';
-import { bundledModel } from '../models.js';
+import { commandModel } from '../models.js';
 import { readNpy } from '../npy.js';
 import { log, print, printJson, table } from '../output.js';
 import { cacheRoot } from '../session.js';
@@ -172,7 +172,7 @@ async function simulateSpans(
 }
 
 async function embedded<T>(options: Arguments, use: (embedding: EmbeddedTexts) => Promise<T>): Promise<T> {
-  const embedding = await EmbeddedTexts.open(bundledModel(text(options, 'model')), join(cacheRoot(), 'records'));
+  const embedding = await EmbeddedTexts.open(commandModel(text(options, 'model')).folder, join(cacheRoot(), 'records'));
   try {
     return await use(embedding);
   } finally {

@@ -2,10 +2,10 @@ import { scanCorpus } from '../../corpus/scan.js';
 import { passagesOf } from '../../corpus/passages.js';
 import { readLabelFiles } from '../../engine/label-files.js';
 import { readProject } from '../../labels/project.js';
-import type { EngineSettings } from '../../protocol/engine.js';
 import { flag, integer, parseArguments, share, text, UsageError } from '../arguments.js';
 import { print, printJson, table } from '../output.js';
 import type { Progress, TaskProgress } from '../../protocol/progress.js';
+import { commandModel, describeModel, type CommandModel } from '../models.js';
 import { rankedSession, workspaceFolder } from '../session.js';
 
 interface AnnotatorStats {
@@ -28,6 +28,7 @@ export async function stats(args: readonly string[]): Promise<number> {
     model: { type: 'string' },
   });
   const target = share(options, 'target');
+  const model = commandModel(text(options, 'model'));
   const folder = workspaceFolder(text(options, 'workspace'));
   const { project, problems } = await readProject(folder);
   if (project === undefined)
@@ -64,7 +65,6 @@ export async function stats(args: readonly string[]): Promise<number> {
   }
 
   const annotator = text(options, 'annotator');
-  const model = text(options, 'model');
   const progress =
     flag(options, 'counts-only') || accepted.size === 0
       ? undefined
@@ -72,14 +72,26 @@ export async function stats(args: readonly string[]): Promise<number> {
           seed: integer(options, 'seed', 0),
           ...(target !== undefined && { target }),
           ...(annotator !== undefined && { annotator }),
-          ...(model !== undefined && { model }),
+          model: model.model,
         });
-  const result = { documents, passages, accepted: accepted.size, annotators, ...(progress && { progress }) };
+  const inUse = flag(options, 'counts-only') ? undefined : await modelInUse(model);
+  const result = {
+    documents,
+    passages,
+    accepted: accepted.size,
+    ...(inUse && { model: inUse }),
+    annotators,
+    ...(progress && { progress }),
+  };
   if (flag(options, 'json')) {
     printJson(result);
     return 0;
   }
   print(`${documents} documents, ${passages} passages, ${accepted.size} accepted by somebody`);
+  if (inUse) {
+    const { name, dimensions, reason, runtimeReason } = inUse;
+    print(`Model ${name} (${dimensions} dimensions). ${reason} Runtime: ${runtimeReason}`);
+  }
   const labels = [...new Set(annotators.flatMap(({ labels: own }) => Object.keys(own)))];
   const row = (name: string, count: (of: AnnotatorStats) => number): (string | number)[] => [
     name,
@@ -97,8 +109,14 @@ export async function stats(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+/** Which model the estimates stand on, which runtime it has, and why. */
+async function modelInUse(model: CommandModel) {
+  const { name, hash, dimensions, runtime, reason } = await describeModel(model);
+  return { name, hash, dimensions, reason: model.reason, runtime, runtimeReason: reason };
+}
+
 /** The estimates, when they are done. */
-async function estimated(folder: string, settings: Partial<EngineSettings>): Promise<Progress> {
+async function estimated(folder: string, settings: Parameters<typeof rankedSession>[1]): Promise<Progress> {
   const session = await rankedSession(folder, settings);
   try {
     await session.whenEstimated();

@@ -34,7 +34,10 @@ it('finds a downloaded model only when it is there', async () => {
   await mkdir(join(downloads, 'owner--name'));
   expect(modelFolder('owner/name', '/', places)).toBe(join(downloads, 'owner--name'));
   expect(() => modelFolder('owner/name', '/', { ...places, downloads: undefined })).toThrow(/Choose Model/);
-  expect(modelFolder(BUNDLED, '/', places)).toBe(join('/bundled', BUNDLED));
+  const bundled = join(downloads, 'bundled');
+  await mkdir(join(bundled, BUNDLED), { recursive: true });
+  expect(modelFolder(BUNDLED, '/', { ...places, bundled })).toBe(join(bundled, BUNDLED));
+  expect(() => modelFolder('miniLM', '/', { ...places, bundled })).toThrow(/no bundled model 'miniLM'.*owner\/name/);
   await rm(downloads, { recursive: true });
 });
 
