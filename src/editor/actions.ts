@@ -17,14 +17,14 @@ import {
   type Edit,
 } from '../labels/edits.js';
 import type { Suggestion } from '../protocol/engine.js';
-import type { Action } from '../protocol/panel.js';
+import type { Action, HostCommand } from '../protocol/panel.js';
 import { Answered } from './answered.js';
 import { suggestionKey, toCodePoints, type Shown } from './view.js';
 
 /** Actions that change lines; the others move or open something. */
 export type EditAction = Exclude<
   Action,
-  { do: 'undo' | 'redo' | 'next' | 'back' | 'show' | 'openSource' | 'initProject' }
+  { do: 'undo' | 'redo' | 'next' | 'back' | 'show' | 'openSource' | HostCommand }
 >;
 
 /** What an action on the passage on screen changes. Throws EditError where the project or the labels do not allow it. */
@@ -62,7 +62,8 @@ export function editFor(action: EditAction, shown: Shown, draft: Draft): Edit {
     case 'rejectSuggestions':
       return together(draft, suggestionsOf(shown, action.keys), (suggestion, now) => rejected(suggestion, shown, now));
     case 'verdict': {
-      if (queued === undefined) return answer(draft, passage, action.answer);
+      // Of a passage that the person chose, the queue did not ask.
+      if (queued === undefined || shown.chosen === true) return answer(draft, passage, action.answer);
       const { strategy, score, seed, model, state } = queued;
       return answer(draft, passage, action.answer, { strategy, score, seed, model, state });
     }

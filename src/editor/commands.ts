@@ -1,5 +1,7 @@
 import { commands, Disposable, l10n, window, type LogOutputChannel, type QuickPickItem } from 'vscode';
 import { PassageKey, type CandidateKind } from '../protocol/engine.js';
+import { everything } from '../protocol/queue-filter.js';
+import { formatQuery, withTerm } from '../protocol/queue-query.js';
 import { panelCommands, type PanelCommand } from '../protocol/panel.js';
 import { createProject } from './create-project.js';
 import { describe, trace } from './describe.js';
@@ -10,7 +12,8 @@ import { chooseModel } from './model-picker.js';
 import type { Panel } from './panel.js';
 import { chooseStrategy } from './choose-strategy.js';
 import type { ProgressPanel } from './progress-panel.js';
-import { kindName, type QueueTree } from './queue-tree.js';
+import { filterQueue, findPassage, moreLikeThis, sortQueue } from './queue-search.js';
+import { kindName, rowKey, type QueueTree } from './queue-tree.js';
 import { synthesisePassages } from './synthesise.js';
 
 const kinds: readonly CandidateKind[] = ['entity', 'relation', 'class'];
@@ -63,8 +66,24 @@ export function registerCommands({ host, panel, progress, queue, log }: CommandT
         [undefined, ...kinds].map((kind) => new KindItem(kind)),
         { placeHolder: l10n.t('What the queue shows') },
       );
-      if (picked !== undefined) queue.filter(picked.only);
+      const filter = host.session?.filter?.filter ?? everything;
+      if (picked !== undefined) await host.setFilter(formatQuery(withTerm(filter, 'kind', picked.only)));
     },
+    filterQueue: () => filterQueue(host),
+    clearFilter: () => host.setFilter(''),
+    sortQueue: () => sortQueue(host),
+    moreLikeThis: async (row: unknown) => {
+      const key = rowKey(row) ?? shownKey(host.session);
+      if (key === undefined) throw new Error(l10n.t('Open a passage first: others are found that are like it.'));
+      panel.open(true);
+      await moreLikeThis(host, key);
+    },
+    goToPassage: withSession(async (session) => {
+      const key = await findPassage(session);
+      if (key === undefined) return;
+      panel.open();
+      await session.show(key);
+    }),
     chooseStrategy: withSession((session) => chooseStrategy(session.folder)),
     openQueued: async (key: unknown) => {
       const parsed = PassageKey.parse(key);
@@ -91,4 +110,10 @@ export function registerCommands({ host, panel, progress, queue, log }: CommandT
 function nameOf(name: PanelCommand): string {
   if (name === 'help') return 'keys';
   return name === 'delete' ? 'deleteLabel' : name;
+}
+
+/** The passage on screen. */
+function shownKey(session: FolderSession | undefined): PassageKey | undefined {
+  const shown = session?.shown;
+  return shown && { doc: shown.document.ref.id, start: shown.passage.start, end: shown.passage.end };
 }

@@ -11,10 +11,12 @@ import { readProject, type Project } from '../labels/project.js';
 import { LabelStore } from '../labels/store.js';
 import { addSynthetic, syntheticFile } from '../labels/synthetic.js';
 import type { Params, PassageKey, QueuedPassage, QueueStatus } from '../protocol/engine.js';
-import type { Action, PanelView } from '../protocol/panel.js';
+import type { Action, HostCommand, PanelView } from '../protocol/panel.js';
+import { includesReviewed } from '../protocol/queue-filter.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { editFor, type EditAction } from './actions.js';
 import { describe, trace } from './describe.js';
+import type { ChosenFilter } from './chosen-filter.js';
 import type { EngineClient } from './engine-client.js';
 import type { Log } from './log.js';
 import { revive } from './revive.js';
@@ -36,6 +38,8 @@ export interface FolderSessionOptions {
   /** Folder of the downloaded models. */
   readonly downloads: string;
   readonly settings: Settings;
+  /** What the queue is narrowed to. */
+  readonly filter?: ChosenFilter | undefined;
   readonly log: Log;
   readonly engine: (prepare: () => Promise<Params<'start'>>) => Engine;
 }
@@ -75,6 +79,7 @@ export class FolderSession {
   readonly #modelChanged = new Emitter<ModelChange>();
   readonly #languages = new Emitter<EngineNotificationParams<'languages'>['shares']>();
   #settings: Settings;
+  #filter: ChosenFilter | undefined;
   #project: Project | undefined;
   #projectProblems: readonly Problem[] = [];
   #engineProblems: readonly Problem[] = [];
@@ -107,6 +112,7 @@ export class FolderSession {
     this.#options = options;
     this.#log = options.log;
     this.#settings = options.settings;
+    this.#filter = options.filter;
     this.#history = this.#newHistory();
     this.engine = options.engine(async () => {
       // The engine reads the label files, not our journal.
@@ -186,6 +192,11 @@ export class FolderSession {
     return this.#settings;
   }
 
+  /** What the queue is narrowed to; undefined where it shows everything that is to be reviewed. */
+  get filter(): ChosenFilter | undefined {
+    return this.#filter;
+  }
+
   get status(): QueueStatus {
     return this.#status;
   }
@@ -214,6 +225,11 @@ export class FolderSession {
   /** The corpus holds nothing to label. */
   get isEmpty(): boolean {
     return this.#exhausted && this.#status.passages === 0;
+  }
+
+  /** The queue, or what its filter leaves of it, has nothing more to show. */
+  get isExhausted(): boolean {
+    return this.#exhausted;
   }
 
   /** Every passage that the queue had was shown. */
@@ -303,7 +319,7 @@ export class FolderSession {
   // What a person does.
 
   /** Does what the panel asks for; settles when it is on disk. Rejects with a message for the person. */
-  async perform(action: Exclude<Action, { do: 'openSource' } | { do: 'initProject' }>): Promise<void> {
+  async perform(action: Exclude<Action, { do: 'openSource' | HostCommand }>): Promise<void> {
     switch (action.do) {
       case 'next':
         return this.#inTurn(() => {
@@ -350,8 +366,31 @@ export class FolderSession {
       const shown = await this.#load(key);
       if (shown === undefined) throw new Error(`The corpus no longer holds this passage of ${key.doc}.`);
       this.#leave();
-      this.#enter(shown);
+      this.#enter({ ...shown, chosen: true });
     });
+  }
+
+  /** Narrows the queue, or shows all of it again; the panel goes on with its first passage. */
+  async setFilter(filter: ChosenFilter | undefined): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#filter = filter;
+      this.#leave();
+      this.#shown = undefined;
+      this.#ahead = [];
+      this.#exhausted = false;
+      for (const [text, { verdict }] of this.#passed) if (!verdict || filter !== undefined) this.#passed.delete(text);
+      this.#queueChanged.fire(undefined);
+      await this.#refill();
+      this.#changed.fire(undefined);
+    });
+  }
+
+  /** Annotators with label files, sorted. */
+  get annotators(): string[] {
+    const names = (this.#store?.files() ?? [])
+      .filter(({ source }) => source !== 'proposal')
+      .map(({ file }) => path.posix.basename(file, '.jsonl'));
+    return [...new Set([...names, this.annotator])].sort();
   }
 
   /** Asks for the passages ahead anew. */
@@ -400,7 +439,7 @@ export class FolderSession {
       disk: this.#diskFailure !== undefined ? 'failed' : this.#saving > 0 ? 'saving' : 'saved',
       engine: { state: state === 'stopped' ? 'starting' : state, detail: this.#detail() },
     } as const;
-    if (project === undefined || this.#shown === undefined) return { ...base, notice: { message: this.#notice() } };
+    if (project === undefined || this.#shown === undefined) return { ...base, notice: this.#notice() };
     const { document } = this.#shown;
     return { ...base, passage: passageView(this.#shown, this.lines(document.ref.id), project, this.annotator) };
   }
@@ -413,20 +452,38 @@ export class FolderSession {
     return this.#model === undefined ? '' : `${this.#model.name}, ${this.#model.runtime}`;
   }
 
-  #notice(): string {
+  /** Why there is no passage, and what to do next. */
+  #notice(): NonNullable<PanelView['notice']> {
     const error = this.#projectProblems.find(({ severity }) => severity === 'error');
     if (this.#project === undefined)
       return error === undefined
-        ? 'Reading the project…'
-        : `${error.file}, line ${error.line}: ${error.message} It is read again as soon as it is saved.`;
+        ? { message: 'Reading the project…' }
+        : {
+            message: `${error.file}, line ${error.line}: ${error.message} It is read again as soon as it is saved.`,
+            action: { title: 'Show Problems', do: 'showProblems' },
+          };
     if (this.engine.state === 'failed')
-      return "The engine has stopped and was not started again. Run 'Marginalia: Restart Engine', or see 'Marginalia: Show Log'.";
+      return {
+        message: "The engine has stopped and was not started again. 'Marginalia: Show Log' says why.",
+        action: { title: 'Restart Engine', do: 'restartEngine' },
+      };
     if (this.isEmpty)
-      return 'No text matches the corpus of marginalia.json. Name some files there, such as "docs/**/*.md".';
-    if (this.isDone) return 'Every passage has been reviewed.';
-    return this.engine.state === 'restarting'
-      ? 'The engine is starting again…'
-      : 'Reading the corpus: the first passage will be here in a moment…';
+      return {
+        message: 'No text matches the corpus of marginalia.json. Name some files there, such as "docs/**/*.md".',
+        action: { title: 'Open marginalia.json', do: 'initProject' },
+      };
+    if (this.#filter !== undefined && this.#exhausted)
+      return {
+        message: `No passage is left that fits “${this.#filter.query}”.`,
+        action: { title: 'Clear Filter', do: 'clearFilter' },
+      };
+    if (this.isDone) return { message: 'Every passage has been reviewed.' };
+    return {
+      message:
+        this.engine.state === 'restarting'
+          ? 'The engine is starting again…'
+          : 'Reading the corpus: the first passage will be here in a moment…',
+    };
   }
 
   // The passages.
@@ -440,7 +497,8 @@ export class FolderSession {
       this.#passed.delete(keyText(key));
       this.#passed.set(keyText(key), { key, verdict });
       const answered = [...this.#passed].filter(([, passed]) => passed.verdict);
-      for (const [text] of answered.slice(0, -REMEMBERED)) this.#passed.delete(text);
+      // Where reviewed passages are shown, what was seen just now does not come again.
+      if (!this.#showsReviewed) for (const [text] of answered.slice(0, -REMEMBERED)) this.#passed.delete(text);
     }
     this.#enter(this.#ahead.shift());
     this.#refillSoon(0);
@@ -554,14 +612,22 @@ export class FolderSession {
     try {
       const exclude = [...this.#passed.values()].map(({ key }) => key);
       if (this.#shown !== undefined) exclude.push(keyOf(this.#shown));
-      const { status, items } = await this.engine.request('passages', { exclude, offset: 0, limit: AHEAD + 1 });
+      const filter = this.#filter;
+      const { status, items } = await this.engine.request('passages', {
+        exclude,
+        ...(filter && { filter: filter.filter }),
+        offset: 0,
+        limit: AHEAD + 1,
+      });
+      if (filter !== this.#filter) return;
       this.#status = status;
       const found: Shown[] = [];
       for (const queued of items) {
         const document = await this.document(queued.key.doc);
         if (document === undefined || queued.key.end > document.map.length) continue;
-        const shown = { document, passage: { start: queued.key.start, end: queued.key.end }, queued };
-        if (this.#isOpen(shown)) found.push(shown);
+        const passage = { start: queued.key.start, end: queued.key.end };
+        const shown: Shown = { document, passage, queued, ...(filter && { chosen: true }) };
+        if (this.#isWanted(shown)) found.push(shown);
       }
       // Meanwhile the person may have gone on.
       this.#ahead = found.filter((next) => !this.#isPassed(next) && !isSame(next, this.#shown));
@@ -585,6 +651,15 @@ export class FolderSession {
 
   #isPassed(shown: Shown): boolean {
     return this.#passed.has(keyText(keyOf(shown)));
+  }
+
+  /** Whether the queue may show it: not where the person has answered, unless they look at reviewed passages. */
+  #isWanted(shown: Shown): boolean {
+    return this.#showsReviewed || this.#isOpen(shown);
+  }
+
+  get #showsReviewed(): boolean {
+    return this.#filter !== undefined && includesReviewed(this.#filter.filter);
   }
 
   /** Whether the person has not answered yet. */

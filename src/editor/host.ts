@@ -15,6 +15,7 @@ import { ruleFor } from '../corpus/scan.js';
 import { projectFileName } from '../labels/project.js';
 import { isSynthetic } from '../labels/synthetic.js';
 import type { PanelView } from '../protocol/panel.js';
+import { chosenFilter } from './chosen-filter.js';
 import { describe, trace } from './describe.js';
 import type { Disposes } from './disposes.js';
 import { EngineClient } from './engine-client.js';
@@ -23,6 +24,8 @@ import type { Log } from './log.js';
 import { createModelNotices } from './model-notices.js';
 import { readSettings, section } from './settings.js';
 
+/** Where the workspace's state keeps the queue's filter. */
+const FILTER_STATE = 'marginalia.filter';
 /** Milliseconds that changes of files are gathered before they are acted upon. */
 const SETTLE = 150;
 
@@ -97,6 +100,14 @@ export class Host implements Disposes {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
+  /** Narrows the queue to what fits a query, '' for all of it, and remembers that for the workspace. */
+  async setFilter(query: string): Promise<void> {
+    const filter = chosenFilter(query);
+    await this.#context.workspaceState.update(FILTER_STATE, filter?.query);
+    await this.#session?.setFilter(filter);
+    this.#updateContext();
+  }
+
   /** Ends the engine and brings all labels into their files. */
   async close(): Promise<void> {
     const session = this.#session;
@@ -159,6 +170,7 @@ export class Host implements Disposes {
       models: Uri.joinPath(extensionUri, 'media', 'models').fsPath,
       downloads: Uri.joinPath(globalStorageUri, 'models').fsPath,
       settings: await readSettings(folder.uri, this.#log),
+      filter: chosenFilter(this.#context.workspaceState.get<string>(FILTER_STATE, '')),
       log: this.#log,
       engine: (prepare) =>
         new EngineClient({
@@ -227,11 +239,13 @@ export class Host implements Disposes {
     const session = this.#session;
     const hasProject = session !== undefined;
     const state = session === undefined ? 'none' : stateOf(session);
-    const keys = `${hasProject} ${state}`;
+    const isFiltered = session?.filter !== undefined;
+    const keys = `${hasProject} ${state} ${isFiltered}`;
     if (keys === this.#contextKeys) return;
     this.#contextKeys = keys;
     void commands.executeCommand('setContext', 'marginalia.hasProject', hasProject);
     void commands.executeCommand('setContext', 'marginalia.engine', state);
+    void commands.executeCommand('setContext', 'marginalia.filtered', isFiltered);
     this.#queueChanged.fire();
   }
 }
@@ -242,6 +256,7 @@ function stateOf(session: FolderSession): string {
   if (session.engine.state === 'failed') return 'failed';
   if (session.isEmpty) return 'noCorpus';
   if (session.status.version === 0) return 'starting';
+  if (session.filter !== undefined && session.isExhausted) return 'noMatch';
   return session.isDone ? 'done' : 'ready';
 }
 

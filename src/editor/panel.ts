@@ -1,7 +1,7 @@
 import { commands, l10n, Range, Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import { EditError } from '../labels/edits.js';
 import { HistoryConflict } from '../labels/history.js';
-import { FromPanel, type Action, type PanelCommand, type ToPanel } from '../protocol/panel.js';
+import { FromPanel, type Action, type HostCommand, type PanelCommand, type ToPanel } from '../protocol/panel.js';
 import { describe, trace } from './describe.js';
 import type { Disposes } from './disposes.js';
 import { Guidelines } from './guidelines.js';
@@ -12,6 +12,13 @@ import { ViewSender } from './view-sender.js';
 import { pageHtml, pageOptions } from './webview-page.js';
 
 export const panelType = 'marginalia.panel';
+
+const hostCommands: Readonly<Record<HostCommand, string>> = {
+  initProject: 'marginalia.init',
+  showProblems: 'workbench.actions.view.problems',
+  restartEngine: 'marginalia.restartEngine',
+  clearFilter: 'marginalia.clearFilter',
+};
 
 /** Milliseconds that changes which nobody on the keyboard made are gathered before a view is sent. */
 const CALM = 50;
@@ -151,7 +158,10 @@ export class Panel implements Disposes {
   async #do(action: Action): Promise<void> {
     switch (action.do) {
       case 'initProject':
-        await commands.executeCommand('marginalia.init');
+      case 'showProblems':
+      case 'restartEngine':
+      case 'clearFilter':
+        await commands.executeCommand(hostCommands[action.do]);
         return;
       case 'openSource':
         await this.#openSource();

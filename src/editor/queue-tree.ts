@@ -11,13 +11,8 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import {
-  explanationLines,
-  type Candidate,
-  type CandidateKind,
-  type PassageKey,
-  type QueuedPassage,
-} from '../protocol/engine.js';
+import { explanationLines, Candidate, type CandidateKind, type PassageKey, QueuedPassage } from '../protocol/engine.js';
+import { includesReviewed, orderOf, type QueueFilter } from '../protocol/queue-filter.js';
 import { describe } from './describe.js';
 import type { Disposes } from './disposes.js';
 import type { FolderSession } from './folder-session.js';
@@ -52,7 +47,6 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
   readonly #disposables: Disposes[];
   #rows: readonly Node[] = [];
   #grouped = false;
-  #kind: CandidateKind | undefined;
   #limit = PAGE;
   #timer: NodeJS.Timeout | undefined;
   /** Grows with each reading: only the latest counts. */
@@ -78,14 +72,6 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
   toggleGrouping(): void {
     this.#grouped = !this.#grouped;
     this.#limit = PAGE;
-    void this.#read();
-  }
-
-  /** Shows candidates of one kind only; undefined for all. */
-  filter(kind: CandidateKind | undefined): void {
-    this.#kind = kind;
-    this.#limit = PAGE;
-    this.#view.description = kind === undefined ? '' : kindName(kind);
     void this.#read();
   }
 
@@ -129,12 +115,15 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
     // Until there is a ranking, the view's welcome text says what is going on.
     if (session !== undefined && session.status.version > 0 && session.engine.state !== 'failed') {
       try {
-        rows = await (this.#grouped ? this.#passages(session) : this.#candidates(session));
+        const grouped = this.#grouped || showsPassages(session.filter?.filter);
+        rows = await (grouped ? this.#passages(session) : this.#candidates(session));
+        if (reading === this.#reading) await this.#describeFilter(session);
       } catch (error) {
         this.#log.warn(`The queue could not be had: ${describe(error)}`);
         return;
       }
     }
+    if (session === undefined) await this.#describeFilter(session);
     if (reading !== this.#reading || isDeepStrictEqual(rows, this.#rows)) return;
     this.#rows = rows;
     this.#changed.fire(undefined);
@@ -142,7 +131,7 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
 
   async #candidates(session: FolderSession): Promise<Node[]> {
     const { items } = await session.engine.request('candidates', {
-      ...(this.#kind === undefined ? {} : { kind: this.#kind }),
+      ...(session.filter && { filter: session.filter.filter }),
       offset: 0,
       limit: this.#limit,
     });
@@ -151,22 +140,60 @@ export class QueueTree implements TreeDataProvider<Node>, Disposes {
   }
 
   async #passages(session: FolderSession): Promise<Node[]> {
-    const { items } = await session.engine.request('passages', { exclude: [], offset: 0, limit: this.#limit });
-    const nodes: Node[] = items
-      .filter((passage) => this.#kind === undefined || this.#candidatesOf(passage).length > 0)
-      .map((passage) => ({ type: 'passage', passage }));
+    const { items } = await session.engine.request('passages', {
+      exclude: [],
+      ...(session.filter && { filter: session.filter.filter }),
+      offset: 0,
+      limit: this.#limit,
+    });
+    const nodes: Node[] = items.map((passage) => ({ type: 'passage', passage }));
     return items.length < this.#limit ? nodes : [...nodes, { type: 'more' }];
   }
 
   #candidatesOf({ candidates }: QueuedPassage): Node[] {
+    const kinds = (this.#host.session?.filter?.filter.terms ?? [])
+      .filter(({ field, not }) => field === 'kind' && !not)
+      .map(({ value }) => value);
     return candidates
-      .filter(({ kind }) => this.#kind === undefined || kind === this.#kind)
+      .filter(({ kind }) => kinds.length === 0 || kinds.includes(kind))
       .map((candidate) => ({ type: 'candidate', candidate }));
+  }
+
+  /** Says above the rows what they are narrowed to, and how many passages fit. */
+  async #describeFilter(session: FolderSession | undefined): Promise<void> {
+    const chosen = session?.filter;
+    if (session === undefined || chosen === undefined) {
+      this.#view.message = '';
+      return;
+    }
+    const { matching } = await session.engine.request('passages', {
+      exclude: [],
+      filter: chosen.filter,
+      offset: 0,
+      limit: 0,
+    });
+    if (session.filter === chosen) this.#view.message = l10n.t('{0} passages fit: {1}', matching ?? 0, chosen.query);
   }
 
   #readSoon(): void {
     this.#timer ??= setTimeout(() => void this.#read(), CALM);
   }
+}
+
+/** The passage of a row, as a menu's command is given it. */
+export function rowKey(row: unknown): PassageKey | undefined {
+  if (typeof row !== 'object' || row === null) return undefined;
+  if ('passage' in row) return KeyedRow.safeParse(row.passage).data?.key;
+  const candidate = 'candidate' in row ? CandidateRow.safeParse(row.candidate).data : undefined;
+  return candidate && { doc: candidate.doc, ...candidate.passage };
+}
+
+const KeyedRow = QueuedPassage.pick({ key: true });
+const CandidateRow = Candidate.pick({ doc: true, passage: true });
+
+/** Reviewed passages have no candidates, and other orders than the strategy's are orders of passages. */
+function showsPassages(filter: QueueFilter | undefined): boolean {
+  return filter !== undefined && (includesReviewed(filter) || orderOf(filter) !== 'uncertainty');
 }
 
 export function kindName(kind: CandidateKind): string {

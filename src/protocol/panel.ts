@@ -12,6 +12,10 @@ import type { ViewChange } from './panel-change.js';
 const span = z.object({ start: z.int(), end: z.int() });
 export type ViewSpan = z.infer<typeof span>;
 
+/** What a notice offers to do next: commands of the editor. */
+export const HostCommand = z.enum(['initProject', 'showProblems', 'restartEngine', 'clearFilter']);
+export type HostCommand = z.infer<typeof HostCommand>;
+
 /** Panel → host: what a person did. */
 export const Action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('entity'), label: z.string(), spans: z.array(span).min(1) }),
@@ -41,7 +45,7 @@ export const Action = z.discriminatedUnion('do', [
   /** Moves to the passage of an entity of this document that is not in the part shown. */
   z.object({ do: z.literal('show'), id: z.string() }),
   z.object({ do: z.literal('openSource') }),
-  z.object({ do: z.literal('initProject') }),
+  z.object({ do: HostCommand }),
 ]);
 export type Action = z.infer<typeof Action>;
 
@@ -153,7 +157,7 @@ export interface PanelView {
   readonly passage?: PassageView;
   readonly notice?: {
     readonly message: string;
-    readonly action?: { readonly title: string; readonly do: 'initProject' };
+    readonly action?: { readonly title: string; readonly do: HostCommand };
   };
   readonly progress: { readonly reviewed: number; readonly total: number };
   readonly canUndo: boolean;

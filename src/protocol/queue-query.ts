@@ -120,6 +120,11 @@ export function withTerm(filter: QueueFilter, field: TermField, value: string | 
   return { ...filter, terms: value === undefined ? others : [...others, { field, value, not: false }] };
 }
 
+/** The filter in another order; undefined for its usual one. */
+export function withOrder({ terms, scores, like }: QueueFilter, order: QueueOrder | undefined): QueueFilter {
+  return { terms, scores, ...(like !== undefined && { like }), ...(order !== undefined && { order }) };
+}
+
 /** A value that may hold spaces. */
 export function quote(value: string): string {
   return /[\s"\\]/.test(value) || value === '' ? `"${value.replace(/["\\]/g, '\\$&')}"` : value;

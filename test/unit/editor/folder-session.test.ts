@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { chosenFilter } from '../../../src/editor/chosen-filter.js';
 import { FolderSession, type Engine } from '../../../src/editor/folder-session.js';
 import { scanCorpus } from '../../../src/corpus/scan.js';
 import { passagesOf } from '../../../src/corpus/passages.js';
@@ -60,8 +61,17 @@ const engine: Engine = {
         queuedPassage(document, { start, end }, start === 0 ? suggested : []),
       );
       const status = { version: 1, passages: all.length, reviewed: 0, state: 'state' };
-      const asked = params as { limit?: number; exclude?: { start: number }[]; key?: { start: number } };
+      const asked = params as {
+        filter?: { terms: { value: string }[] };
+        limit?: number;
+        exclude?: { start: number }[];
+        key?: { start: number };
+      };
+      const words = (asked.filter?.terms ?? []).map(({ value }) => value);
+      const quoteOf = ({ start, end }: { start: number; end: number }): string =>
+        document.text.slice(document.map.toUtf16(start), document.map.toUtf16(end));
       const items = all
+        .filter(({ key }) => words.every((word) => quoteOf(key).includes(word)))
         .filter(({ key }) => asked.exclude?.every(({ start }) => start !== key.start) !== false)
         .slice(0, asked.limit);
       const item = all.find(({ key }) => key.start === asked.key?.start) ?? null;
@@ -243,4 +253,15 @@ it('gives a relation another end, refuses what the signature does not allow, and
   await expect(session.perform({ do: 'relink', id, head: here, tail: grace })).rejects.toThrow(/signature/);
   await session.perform({ do: 'undo' });
   expect(session.view(1).passage!.relations).toMatchObject([{ id, head: ada, tail: here }]);
+});
+
+it('walks what fits a filter, and does not say that the queue asked for it', async () => {
+  await session.setFilter(chosenFilter('rests'));
+  await shows('Alan rests.');
+  await session.perform({ do: 'verdict', answer: 'accept' });
+  await expect.poll(() => session.view(1).notice?.action?.do).toBe('clearFilter');
+  await expect.poll(onDisk).toMatchObject([{ type: 'review', first: 'Alan rests.' }]);
+  expect((await onDisk())[0]).not.toHaveProperty('query');
+  await session.setFilter(undefined);
+  await shows('Ada works here.');
 });
