@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { LabelExamples } from '../labels/examples.js';
+import type { LabelExamples } from '../labels/label-example.js';
 
-export type { LabelExample, LabelExamples } from '../labels/examples.js';
+export type { LabelExample, LabelExamples } from '../labels/label-example.js';
 
 /**
  * Guidelines and label cards between host and panel. The host reads Markdown into these nodes; the panel draws them as

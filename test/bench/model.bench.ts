@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EmbeddedTexts } from '../../src/cli/embedded.js';
-import { bundledModel } from '../../src/cli/models.js';
+import { commandModel } from '../../src/cli/models.js';
 import { Random } from '../../src/learning/random.js';
 import { classLearner, type ClassRecords } from '../../src/learning/simulate/class.js';
 import { entityLearner, type EntityRecords } from '../../src/learning/simulate/entity.js';
@@ -34,7 +34,7 @@ const PROTOCOL = { strategy: 'margin', balancedSeed: true, seedSize: 25, batch: 
 const SIZES = [50, 200, Infinity];
 const seeds = Array.from({ length: Number(flags.seeds) }, (_, seed) => seed);
 const sets = SETS.filter(({ name }) => flags.sets?.split(',').includes(name) ?? true);
-const folders = [...flags.models.split(',').filter((folder) => folder !== ''), bundledModel(undefined)];
+const folders = [...flags.models.split(',').filter((folder) => folder !== ''), commandModel(undefined).folder];
 
 const sums: { class: string[][]; entity: string[][] } = { class: [], entity: [] };
 for (const set of sets) {

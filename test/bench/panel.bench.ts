@@ -109,8 +109,18 @@ async function measure(name: string, long: LongDocument): Promise<number> {
   };
   const host = async (posted: FromPanel): Promise<void> => {
     messages.push(posted);
-    if (posted.type !== 'action' || posted.action.do === 'openSource' || posted.action.do === 'initProject') return;
-    await session.perform(posted.action);
+    if (posted.type !== 'action') return;
+    const { action } = posted;
+    switch (action.do) {
+      case 'openSource':
+      case 'initProject':
+      case 'showProblems':
+      case 'restartEngine':
+      case 'clearFilter':
+        return;
+      default:
+        await session.perform(action);
+    }
     const made = message();
     if (made !== undefined) await panel.page.evaluate((one) => window.postMessage(one, '*'), made);
     await panel.page.evaluate((one) => window.postMessage(one, '*'), { type: 'done', id: posted.id } as const);
