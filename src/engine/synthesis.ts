@@ -4,7 +4,7 @@ import { textMap } from '../corpus/source-map.js';
 import type { Unit } from '../corpus/types.js';
 import type { Project } from '../labels/project.js';
 import { isSynthetic, syntheticId, type SyntheticRecord } from '../labels/synthetic.js';
-import { spanRange } from '../learning/features/entity.js';
+import { spanRange } from '../learning/features/spans.js';
 import type { SpanScorer } from '../learning/heads/entity.js';
 import { madeUp, mostTorn, type Context, type MadeUp } from '../learning/synthesis.js';
 import type { PassageInput } from '../learning/types.js';

@@ -14,7 +14,8 @@ import {
   type Signature,
   type Source,
 } from './create.js';
-import { allows, labelNames, type Project } from './project.js';
+import { labelNames, type Project } from './project.js';
+import { allows } from './signature.js';
 import { isSynthetic } from './synthetic.js';
 
 /** Lines to write and ids to remove, of one annotator's file. */

@@ -62,14 +62,6 @@ export function labelNames(project: Project): string[] {
   return [...project.entities, ...project.relations, ...project.classes].map(({ label }) => label);
 }
 
-/**
- * Whether a relation may link these two entity labels in this direction; for a symmetric relation, in either.
- */
-export function allows(relation: RelationType, head: string, tail: string): boolean {
-  const directed = (from: string, to: string): boolean => relation.head.includes(from) && relation.tail.includes(to);
-  return directed(head, tail) || (relation.symmetric && directed(tail, head));
-}
-
 /** Reads and parses the project file of a workspace folder. Never throws: what is wrong is in the problems. */
 export async function readProject(folder: string): Promise<ParsedProject> {
   let bytes: Buffer;

@@ -1,5 +1,5 @@
 import { best } from './distribution.js';
-import { spanRange } from './features/entity.js';
+import { spanRange } from './features/spans.js';
 import type { EntityHead } from './heads/entity.js';
 import type { SpanScores } from './heads/span-scorer.js';
 import { NONE, type Distribution, type Mention, type PassageInput } from './types.js';
@@ -40,7 +40,7 @@ function within(a: Mention, b: Mention): boolean {
 
 /** The suggestions for a passage, from its candidates. */
 export function suggestedSpans(
-  { labels }: EntityHead,
+  { labels }: Pick<EntityHead, 'labels'>,
   passage: PassageInput,
   { count, outcomes, first, last, probabilities }: SpanScores,
   threshold = THRESHOLD,

@@ -11,7 +11,7 @@ import {
 import type { ClassSpace } from './features/class.js';
 import type { WordSpace } from './features/entity.js';
 import type { ClassTask } from './heads/class.js';
-import type { Signature } from './heads/relation.js';
+import type { Signature } from './features/pairs.js';
 import {
   curvePoints,
   curveSizes,

@@ -7,7 +7,8 @@ import type { WordSpace } from './features/entity.js';
 import { featuresOf } from './features/passages.js';
 import { classProbabilities, fitClassHead, type ClassExample, type ClassHead, type ClassTask } from './heads/class.js';
 import { fitEntityHead, SpanScorer, type EntityExample } from './heads/entity.js';
-import { fitRelationHead, RelationScorer, type Link, type RelationExample, type Signature } from './heads/relation.js';
+import type { Signature } from './features/pairs.js';
+import { fitRelationHead, RelationScorer, type Link, type RelationExample } from './heads/relation.js';
 import { uncertainty } from './strategies/uncertainty.js';
 import { NONE, type Mention, type PassageInput } from './types.js';
 

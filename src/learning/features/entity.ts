@@ -11,8 +11,9 @@ import {
 } from '../linear/design.js';
 import { combine32, hash32 } from '../random.js';
 import type { PassageInput } from '../types.js';
-import { COLUMNS, wordFeatures, WORD_FEATURES, WordKind, type WordFeatures, type WordedText } from './lexical.js';
+import { wordFeatures, WORD_FEATURES, WordKind, type WordFeatures } from './lexical.js';
 import { fitScale, type Scale } from './scale.js';
+import { MAX_WIDTH } from './spans.js';
 
 /**
  * What the entity head sees of a span of words. Every word plays up to five roles (first, last, inside, before, after),
@@ -24,14 +25,11 @@ import { fitScale, type Scale } from './scale.js';
 export const ROLES = 5;
 /** Roles whose vectors count: those before BEFORE. */
 export const VECTOR_ROLES = 3;
-const FIRST = 0;
-const LAST = 1;
-const INSIDE = 2;
-const BEFORE = 3;
-const AFTER = 4;
-
-/** Longest candidate, in words. */
-export const MAX_WIDTH = 8;
+export const FIRST = 0;
+export const LAST = 1;
+export const INSIDE = 2;
+export const BEFORE = 3;
+export const AFTER = 4;
 
 /** What was learned about the pool's words without labels; the same for every passage that one head sees. */
 export interface WordSpace {
@@ -40,7 +38,8 @@ export interface WordSpace {
   readonly frequency: Float32Array;
 }
 
-const FREQUENCY_SLOTS = 1 << 16;
+/** Numbers that hashes of words are folded into where their frequencies are counted. */
+export const FREQUENCY_SLOTS = 1 << 16;
 
 /** The space of a pool's words. A sample of some thousand passages is enough. */
 export function wordSpace(dimensions: number, passages: readonly PassageInput[]): WordSpace {
@@ -56,85 +55,6 @@ export function wordSpace(dimensions: number, passages: readonly PassageInput[])
   return { scale: fitScale({ rows, dimensions, data }), frequency };
 }
 
-/** Throws a RangeError for a passage that does not have a vector of the space for each word. */
-export function checkPassage({ scale }: WordSpace, { words, wordVectors }: PassageInput): void {
-  const d = scale.mean.length;
-  if (wordVectors.length === words.length * d) return;
-  throw new RangeError(
-    `${words.length} words need ${words.length} × ${d} numbers, but there are ${wordVectors.length}`,
-  );
-}
-
-/**
- * Stretches of words that no candidate crosses the border of: a blank line ends one. As [first, end) word indices.
- */
-export function segments({ text, words }: WordedText): Range[] {
-  const result: Range[] = [];
-  let start = 0;
-  for (let w = 1; w <= words.length; w++) {
-    if (w < words.length && !/\n\s*\n/.test(text.slice(words[w - 1]!.end, words[w]!.start))) continue;
-    result.push({ start, end: w });
-    start = w;
-  }
-  return result.filter(({ start: from, end }) => end > from);
-}
-
-/**
- * Where the span of words [first, last] stands in the text, in UTF-16 units. A full stop directly after the last word
- * belongs to it where it does not end a sentence ("Calif., U.S. and").
- */
-export function spanRange({ text, words }: WordedText, first: number, last: number): Range {
-  const { start } = words[first]!;
-  const { start: lastStart, end } = words[last]!;
-  if (text[end] !== '.') return { start, end };
-  const abbreviated =
-    text.slice(lastStart, end).includes('.') || /^\.\s*[\p{Ll}\p{N},;)]/u.test(text.slice(end, end + 8));
-  return { start, end: abbreviated ? end + 1 : end };
-}
-
-/** The words that a stretch of the text covers or touches, as indices; undefined where there are none. */
-export function wordsCovered({ words }: WordedText, range: Range): { first: number; last: number } | undefined {
-  const first = words.findIndex((word) => word.end > range.start);
-  const last = words.findLastIndex((word) => word.start < range.end);
-  return first < 0 || last < first ? undefined : { first, last };
-}
-
-const SPAN_SALT = { width: 21, words: 22, shapes: 23, memory: 24 };
-
-/** Running hashes of a span that grows by a word at a time. */
-export class SpanHash {
-  #words = SPAN_SALT.words;
-  #shapes = SPAN_SALT.shapes;
-  #width = 0;
-
-  reset(): void {
-    this.#words = SPAN_SALT.words;
-    this.#shapes = SPAN_SALT.shapes;
-    this.#width = 0;
-  }
-
-  add(features: WordFeatures, word: number): void {
-    this.#words = combine32(this.#words, features.identity[word]!);
-    this.#shapes = combine32(this.#shapes, features.shape[word]!);
-    this.#width++;
-  }
-
-  /** Names the words of the span, in [0, COLUMNS): the key of the memory of labelled mentions. */
-  get words(): number {
-    return this.#words & (COLUMNS - 1);
-  }
-
-  /** Column of the shapes of all its words. */
-  get shapes(): number {
-    return this.#shapes & (COLUMNS - 1);
-  }
-
-  /** Column of its width. */
-  get width(): number {
-    return combine32(SPAN_SALT.width, this.#width) & (COLUMNS - 1);
-  }
-}
-
 /**
  * The memory of labelled mentions: which labels the same words were given, by SpanHash.words. That they were is one feature
  * for each label, shared by all mentions. In training only other passages count: what a span is labelled itself is the
@@ -142,15 +62,10 @@ export class SpanHash {
  */
 export type SpanMemory = ReadonlyMap<number, readonly number[]>;
 
-/** Column of 'the same words were given label k elsewhere'. */
-export function memoryColumn(label: number): number {
-  return combine32(SPAN_SALT.memory, label) & (COLUMNS - 1);
-}
-
 /** Costs of a word inside a span, and of a name beside it, in the prior's logits. */
-const COST = { name: 0, opening: -1, rare: -2, common: -4, neighbour: -1.5, worst: -8 };
+export const COST = { name: 0, opening: -1, rare: -2, common: -4, neighbour: -1.5, worst: -8 };
 /** A word that makes up less than this share of the pool is rare. */
-const RARE = 1e-3;
+export const RARE = 1e-3;
 
 /**
  * What is taken for an entity before anything is labelled: whole runs of capitalised words (and of words that mix letters

@@ -2,7 +2,8 @@ import type { Range } from '../../corpus/types.js';
 import type { DenseRows, SparseRows } from '../linear/design.js';
 import { combine32, hash32 } from '../random.js';
 import type { Mention, PassageInput } from '../types.js';
-import { checkPassage, wordsCovered, type WordSpace } from './entity.js';
+import type { WordSpace } from './entity.js';
+import { checkPassage, wordsCovered } from './spans.js';
 import { COLUMNS, wordFeatures } from './lexical.js';
 import type { Scale } from './scale.js';
 

@@ -1,18 +1,6 @@
 import type { Range } from '../../corpus/types.js';
-import {
-  checkPassage,
-  EntityPrior,
-  MAX_WIDTH,
-  memoryColumn,
-  segments,
-  SpanHash,
-  spanKey,
-  wordRows,
-  wordsCovered,
-  type SpanMemory,
-  type SpanPlace,
-  type WordSpace,
-} from '../features/entity.js';
+import { EntityPrior, spanKey, wordRows, type SpanMemory, type SpanPlace, type WordSpace } from '../features/entity.js';
+import { checkPassage, MAX_WIDTH, memoryColumn, segments, SpanHash, wordsCovered } from '../features/spans.js';
 import { wordFeatures, type WordFeatures } from '../features/lexical.js';
 import type { DenseRows, SparseRows } from '../linear/design.js';
 import type { Mention, Partial, PassageInput } from '../types.js';

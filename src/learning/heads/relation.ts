@@ -1,6 +1,6 @@
-import { allows, type RelationType } from '../../labels/project.js';
 import { evenFolds, fitTemperature, heldOutScores, holds, UNCALIBRATED, type Calibration } from '../calibration.js';
 import { distributionOf, sameLabels, withNone } from '../distribution.js';
+import { candidatePairs, inverted, PAIR_PRIOR, type CandidatePair, type Signature } from '../features/pairs.js';
 import { placeMentions, relationFeatures, wordsBetween, type Pair } from '../features/relation.js';
 import type { WordSpace } from '../features/entity.js';
 import { COLUMNS } from '../features/lexical.js';
@@ -22,13 +22,6 @@ import { NONE, type Distribution, type Mention, type Partial, type PassageInput 
  * allowed and 'none', by softmax regression on the features of features/relation.ts. Without examples the pairs that stand
  * close together are in most doubt.
  */
-export type Signature = Pick<RelationType, 'label' | 'head' | 'tail' | 'symmetric'>;
-
-/** A pair with the relations that its signatures allow, as indices of the signatures, ascending. */
-export interface CandidatePair extends Pair {
-  readonly allowed: readonly number[];
-}
-
 /** A relation between mentions, by their indices. */
 export interface Link extends Pair {
   readonly label: string;
@@ -72,48 +65,10 @@ const INTERCEPT_PENALTY = 0.1;
 const TOLERANCE = 0.0005;
 /** Folds of the cross-validation. */
 const FOLDS = 3;
-/** Words between mentions beyond which a pair is not a candidate. */
-export const MAX_DISTANCE = 50;
 /** More pairs without a relation than this are sampled, and weigh more in turn. */
 const MAX_UNRELATED = 4_000;
 /** Pairs whose features are in memory at a time. */
 const CHUNK = 512;
-
-/**
- * The pairs of a passage's mentions that a signature allows, at most MAX_DISTANCE words apart, in the order of the
- * mentions. A symmetric relation is a candidate once: from the mention that begins first to the other.
- */
-export function candidatePairs(
-  signatures: readonly Signature[],
-  passage: PassageInput,
-  mentions: readonly Mention[],
-): CandidatePair[] {
-  const placed = placeMentions(passage, mentions);
-  const pairs: CandidatePair[] = [];
-  for (let head = 0; head < mentions.length; head++) {
-    for (let tail = 0; tail < mentions.length; tail++) {
-      const between = wordsBetween(placed[head]!, placed[tail]!);
-      if (head === tail || between.end - between.start > MAX_DISTANCE) continue;
-      const allowed = allowedRelations(signatures, mentions, { head, tail });
-      if (allowed.length > 0) pairs.push({ head, tail, allowed });
-    }
-  }
-  return pairs;
-}
-
-function allowedRelations(signatures: readonly Signature[], mentions: readonly Mention[], pair: Pair): number[] {
-  const [head, tail] = [mentions[pair.head]!, mentions[pair.tail]!];
-  return [...signatures.keys()].filter((k) => {
-    const signature = signatures[k]!;
-    return allows(signature, head.label, tail.label) && !(signature.symmetric && inverted(mentions, pair));
-  });
-}
-
-/** Whether a pair is the other way round than symmetric relations are looked at. */
-function inverted(mentions: readonly Mention[], { head, tail }: Pair): boolean {
-  const [a, b] = [mentions[head]!, mentions[tail]!];
-  return (a.start - b.start || a.end - b.end || head - tail) > 0;
-}
 
 /**
  * Fits the head. `previous`, a head with the same signatures and space, only saves time. The seed decides which of very
@@ -192,9 +147,6 @@ export function fitRelationHead(
   return { signatures, space, temperature, calibration, skipped, model: { fitted, columns: columns.ids } };
 }
 
-/** Scores of a pair before any label was given: every word between the mentions costs this much, down to a floor. */
-const PRIOR = { word: -0.15, floor: -4 };
-
 /** pairs × classes: −∞ where the signatures forbid a relation, else a prior that says less of mentions far apart. */
 function offsets(
   classes: number,
@@ -206,7 +158,7 @@ function offsets(
   const result = new Float64Array(pairs.length * classes).fill(-Infinity);
   pairs.forEach(({ head, tail, allowed }, i) => {
     const between = wordsBetween(placed[head]!, placed[tail]!);
-    const prior = Math.max(PRIOR.floor, PRIOR.word * (between.end - between.start));
+    const prior = Math.max(PAIR_PRIOR.floor, PAIR_PRIOR.word * (between.end - between.start));
     for (const k of allowed) result[i * classes + k] = prior;
     result[(i + 1) * classes - 1] = 0;
   });

@@ -2,18 +2,13 @@ import { distributionOf, withNone } from '../distribution.js';
 import {
   accumulateInside,
   addSpanScore,
-  checkPassage,
   EntityPrior,
-  MAX_WIDTH,
-  memoryColumn,
   ROLES,
-  segments,
-  SpanHash,
-  spanRange,
   splitWeights,
   VECTOR_ROLES,
   WORD_FEATURE_VALUE,
 } from '../features/entity.js';
+import { checkPassage, MAX_WIDTH, memoryColumn, segments, SpanHash, spanRange } from '../features/spans.js';
 import { COLUMNS, WORD_FEATURES, wordFeatures, type Spellings, type WordFeatures } from '../features/lexical.js';
 import { unscaleWeights } from '../features/scale.js';
 import { addDenseScores, columnPositions } from '../linear/design.js';

@@ -1,5 +1,6 @@
 import { suggestedSpans, type SuggestedSpan } from '../decode.js';
-import { wordsCovered, wordSpace } from '../features/entity.js';
+import { wordSpace } from '../features/entity.js';
+import { wordsCovered } from '../features/spans.js';
 import { doubtfulSpans, fitEntityHead, SpanScorer, type EntityHead } from '../heads/entity.js';
 import type { SpanScores } from '../heads/span-scorer.js';
 import { expectedCalibrationError, matchF1, spanKey } from '../metrics.js';

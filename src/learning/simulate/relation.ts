@@ -1,14 +1,8 @@
 import { suggestedLabel } from '../decode.js';
 import { best } from '../distribution.js';
 import { wordSpace } from '../features/entity.js';
-import {
-  fitRelationHead,
-  RelationScorer,
-  type Link,
-  type RelationHead,
-  type ScoredPair,
-  type Signature,
-} from '../heads/relation.js';
+import type { Signature } from '../features/pairs.js';
+import { fitRelationHead, RelationScorer, type Link, type RelationHead, type ScoredPair } from '../heads/relation.js';
 import { expectedCalibrationError, matchF1 } from '../metrics.js';
 import { relationMembers } from '../strategies/members.js';
 import type { Outputs } from '../strategies/query.js';

@@ -4,7 +4,8 @@ import { parse } from 'jsonc-parser';
 import picomatch from 'picomatch';
 import { describe, expect, it } from 'vitest';
 import { palette } from '../../../src/labels/palette.js';
-import { allows, editProject, labelNames, parseProject, readProject } from '../../../src/labels/project.js';
+import { editProject, labelNames, parseProject, readProject } from '../../../src/labels/project.js';
+import { allows } from '../../../src/labels/signature.js';
 import { temporaryFolder } from './helpers.js';
 
 const example = `// What we label.

@@ -3,14 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compact } from '../../../src/learning/linear/design.js';
 import { softmaxRows } from '../../../src/learning/linear/softmax.js';
-import {
-  MAX_WIDTH,
-  segments,
-  SpanDesign,
-  spanRange,
-  wordsCovered,
-  wordSpace,
-} from '../../../src/learning/features/entity.js';
+import { SpanDesign, wordSpace } from '../../../src/learning/features/entity.js';
+import { MAX_WIDTH, segments, spanRange, wordsCovered } from '../../../src/learning/features/spans.js';
 import { trainingSpans, type EntityExample } from '../../../src/learning/heads/entity-training.js';
 import { fitEntityHead, type EntityHead } from '../../../src/learning/heads/entity.js';
 import { doubtfulSpans, predictEntities, SpanScorer } from '../../../src/learning/heads/span-scorer.js';

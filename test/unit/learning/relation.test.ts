@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { wordSpace } from '../../../src/learning/features/entity.js';
+import { candidatePairs, MAX_DISTANCE, type Signature } from '../../../src/learning/features/pairs.js';
 import {
-  candidatePairs,
   fitRelationHead,
-  MAX_DISTANCE,
   RelationScorer,
   type RelationExample,
   type RelationHead,
-  type Signature,
 } from '../../../src/learning/heads/relation.js';
 import { Random } from '../../../src/learning/random.js';
 import { DIMENSIONS, mention, passage, total } from './support.js';
