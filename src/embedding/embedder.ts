@@ -84,7 +84,8 @@ interface Progress {
   readonly lead: readonly number[];
   readonly windows: readonly Window[];
   windowsLeft: number;
-  readonly tokens: Float32Array;
+  /** A row a piece; where a text is one window, they are there when it has been run. */
+  tokens: Float32Array;
   /** Of the vectors of all pieces, special ones included. */
   readonly sum: Float64Array;
 }
@@ -184,7 +185,7 @@ class TransformerEmbedder implements Embedder {
       lead,
       windows,
       windowsLeft: windows.length,
-      tokens: new Float32Array(count * this.info.dimensions),
+      tokens: new Float32Array(windows.length > 1 ? count * this.info.dimensions : 0),
       sum: new Float64Array(this.info.dimensions),
     };
   }
@@ -277,7 +278,8 @@ class TransformerEmbedder implements Embedder {
       (first + window.keepStart - window.start) * dimensions,
       (first + window.keepEnd - window.start) * dimensions,
     );
-    text.tokens.set(kept, window.keepStart * dimensions);
+    if (text.windows.length === 1) text.tokens = kept.slice();
+    else text.tokens.set(kept, window.keepStart * dimensions);
     // Special pieces and the prefix stand in every window, but count once.
     const share = 1 / text.windows.length;
     if (this.files.recipe.pooling === 'cls') {

@@ -32,7 +32,8 @@ export function restoreRows({ scales, codes }: QuantisedRows, dimensions: number
   for (let row = 0; row < scales.length; row++) {
     const scale = scales[row]!;
     const start = row * dimensions;
-    for (let i = start; i < start + dimensions; i++) rows[i] = codes[i]! * scale;
+    const end = start + dimensions;
+    for (let i = start; i < end; i++) rows[i] = codes[i]! * scale;
   }
   return rows;
 }

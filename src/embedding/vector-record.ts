@@ -95,7 +95,9 @@ export function encodeBody(key: string, { pieces, tokens }: Encoded, dimensions:
 export function decodeBody(key: string, bytes: Buffer, dimensions: number): Omit<Encoded, 'vector'> | undefined {
   if (bytes.length < BODY_PREFIX || bodyChecksum(key, bytes) !== bytes.readUInt32LE(0)) return undefined;
   const count = bytes.readUInt32LE(CRC_BYTES);
-  const scales = Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(BODY_PREFIX + 4 * i));
+  // Copied, since the body may stand anywhere; little-endian, as wherever Node runs.
+  const scales = new Float32Array(count);
+  bytesOf(scales).set(bytes.subarray(BODY_PREFIX, BODY_PREFIX + scales.byteLength));
   const codesAt = BODY_PREFIX + scales.byteLength;
   const codes = new Int8Array(bytes.buffer, bytes.byteOffset + codesAt, count * dimensions);
   const pieces: Range[] = [];
@@ -103,7 +105,7 @@ export function decodeBody(key: string, bytes: Buffer, dimensions: number): Omit
   const next = (): number => {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
-      const byte = bytes.readUInt8(at++);
+      const byte = bytes[at++]!;
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
@@ -126,6 +128,6 @@ function pushVarint(bytes: number[], value: number): void {
   bytes.push(rest);
 }
 
-function bytesOf(codes: Int8Array): Uint8Array {
-  return new Uint8Array(codes.buffer, codes.byteOffset, codes.length);
+function bytesOf({ buffer, byteOffset, byteLength }: Int8Array | Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

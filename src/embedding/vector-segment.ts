@@ -231,7 +231,7 @@ export class Segment {
   /** Reads a stretch of the bodies' file; shorter than asked where the file ends. */
   async readBodies(offset: number, length: number): Promise<Buffer> {
     const handle = await (this.#reading ??= open(bodiesFile(this.folder, this.name.id), 'r'));
-    const buffer = Buffer.alloc(length);
+    const buffer = Buffer.allocUnsafe(length);
     const { bytesRead } = await handle.read(buffer, 0, length, offset);
     return buffer.subarray(0, bytesRead);
   }

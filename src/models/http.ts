@@ -67,8 +67,8 @@ async function connectionTo(
   const secure = url.protocol === 'https:';
   const certificates = { rejectUnauthorized: network.strictCertificates, ...systemCertificates() };
   // An agent would keep connections open after the last file.
-  const direct = { hostname: hostOf(url), port: url.port, path: url.pathname + url.search, agent: false } as const;
-  if (proxy === undefined) return { ...direct, protocol: url.protocol, ...(secure && certificates) };
+  const direct = { hostname: hostOf(url), port: url.port, path: url.pathname + url.search } as const;
+  if (proxy === undefined) return { ...direct, agent: false, protocol: url.protocol, ...(secure && certificates) };
   const authorization = proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization };
   const toProxy = {
     protocol: proxy.url.protocol,
@@ -106,6 +106,7 @@ async function connectionTo(
     connection.once('secureConnect', () => resolve(connection));
     connection.once('error', reject);
   });
+  // Any agent, also `false`, would open a connection of its own.
   return { ...direct, protocol: 'http:', headers: { host: url.host }, createConnection: () => secured };
 }
 

@@ -8,6 +8,7 @@ import { describeModel, hubHost, type HubModel } from '../../../src/models/hub.j
 import { installedModels, installModel, removeModel } from '../../../src/models/install.js';
 import { MANIFEST, Manifest, POOLING_FILE, PROMPTS_FILE } from '../../../src/models/recipe.js';
 import { downloadFolder, isDownloaded } from '../../../src/models/reference.js';
+import { startSecureProxy, type SecureProxy } from '../../fixtures/secure-proxy.js';
 import { COMMIT, sha256, startHub, type Hub, type Mishap, type SeenRequest } from '../../fixtures/hub.js';
 
 const id = 'owner/small-model';
@@ -286,6 +287,40 @@ describe('a download', () => {
     network = { ...network, environment: { http_proxy: 'http://127.0.0.1:9' } };
     expect((await failure(describeIt())).message).toMatch(/cannot be reached through the proxy 127\.0\.0\.1:9/);
   });
+});
+
+describe('https through a proxy', () => {
+  const secureHost = 'https://hub.test';
+  const through = async (password: string | undefined, test: (proxy: SecureProxy) => Promise<void>): Promise<void> => {
+    const proxy = await startSecureProxy(Number(new URL(hub.host).port), password);
+    const address = password === undefined ? proxy.address : proxy.address.replace('//', `//${password}@`);
+    network = { ...network, strictCertificates: false, proxy: { proxy: address, noProxy: [] } };
+    await test(proxy).finally(() => proxy.close());
+  };
+
+  it('goes through a tunnel, with the password', () =>
+    through('mei:safe', async (proxy) => {
+      const folder = await installModel(downloads, await describeIt(secureHost), { signal: never, network });
+      expect(await weightsIn(folder)).toBe(sha256(weights));
+      const authorization = `Basic ${Buffer.from('mei:safe').toString('base64')}`;
+      expect(new Set(proxy.tunnels.map((tunnel) => JSON.stringify(tunnel)))).toEqual(
+        new Set([JSON.stringify({ authority: 'hub.test:443', authorization })]),
+      );
+    }));
+
+  it('trusts no certificate that nobody signed', () =>
+    through(undefined, async (proxy) => {
+      network = { ...network, strictCertificates: true };
+      expect((await failure(describeIt(secureHost))).message).toMatch(/hub\.test cannot be reached .*certificate/);
+      expect(proxy.tunnels).not.toEqual([]);
+      expect(hub.requests).toEqual([]);
+    }));
+
+  it('says that the proxy wants a password', () =>
+    through('mei:safe', async ({ address }) => {
+      network = { ...network, proxy: { proxy: address, noProxy: [] } };
+      expect((await failure(describeIt(secureHost))).message).toMatch(/proxy .* asks for a name and a password/);
+    }));
 });
 
 describe('the host', () => {
