@@ -4,13 +4,13 @@ import { Emitter } from 'vscode-jsonrpc/node';
 import { passagesOf } from '../corpus/passages.js';
 import { documentsOf, loadDocument } from '../corpus/scan.js';
 import type { Document, Problem, Range } from '../corpus/types.js';
-import type { Annotation } from '../labels/annotation.js';
+import { sha16, type Annotation } from '../labels/annotation.js';
 import { reviewOf, type Draft, type Edit } from '../labels/edits.js';
-import { History, type Reversal } from '../labels/history.js';
+import type { Reversal } from '../labels/history.js';
 import { readProject, type Project } from '../labels/project.js';
 import { LabelStore } from '../labels/store.js';
 import { addSynthetic, syntheticFile } from '../labels/synthetic.js';
-import type { Params, PassageKey, QueuedPassage, QueueStatus } from '../protocol/engine.js';
+import { PassageKey, type Params, type QueuedPassage, type QueueStatus } from '../protocol/engine.js';
 import type { Action, HostCommand, PanelView } from '../protocol/panel.js';
 import { includesReviewed } from '../protocol/queue-filter.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
@@ -18,6 +18,7 @@ import { editFor, type EditAction } from './actions.js';
 import { describe, trace } from './describe.js';
 import type { ChosenFilter } from './chosen-filter.js';
 import type { EngineClient } from './engine-client.js';
+import { KeptHistory } from './kept-history.js';
 import type { Log } from './log.js';
 import { revive } from './revive.js';
 import type { Settings } from './settings.js';
@@ -41,6 +42,8 @@ export interface FolderSessionOptions {
   /** What the queue is narrowed to. */
   readonly filter?: ChosenFilter | undefined;
   readonly log: Log;
+  /** Tells the person what nobody asked for. */
+  readonly tell?: (message: string) => void;
   readonly engine: (prepare: () => Promise<Params<'start'>>) => Engine;
 }
 
@@ -84,7 +87,7 @@ export class FolderSession {
   #projectProblems: readonly Problem[] = [];
   #engineProblems: readonly Problem[] = [];
   #store: LabelStore | undefined;
-  #history: History;
+  #history: KeptHistory | undefined;
   #shown: Shown | undefined;
   #ahead: Shown[] = [];
   /** Passages that were shown before, latest last. */
@@ -113,7 +116,6 @@ export class FolderSession {
     this.#log = options.log;
     this.#settings = options.settings;
     this.#filter = options.filter;
-    this.#history = this.#newHistory();
     this.engine = options.engine(async () => {
       // The engine reads the label files, not our journal.
       await this.#store?.flush();
@@ -256,7 +258,7 @@ export class FolderSession {
     clearTimeout(this.#refillTimer);
     clearTimeout(this.#suggestTimer);
     await this.#turn.catch(() => undefined);
-    await Promise.all([this.#store?.close(), this.engine.stop()]);
+    await Promise.all([this.#closeLabels(), this.engine.stop()]);
   }
 
   // Changes from outside.
@@ -331,9 +333,9 @@ export class FolderSession {
       case 'show':
         return this.#inTurn(() => this.#showEntity(action.id));
       case 'undo':
-        return this.#inTurn(() => this.#reverse(this.#history.undo()));
+        return this.#inTurn(() => this.#reverse(this.#history?.history.undo()));
       case 'redo':
-        return this.#inTurn(() => this.#reverse(this.#history.redo()));
+        return this.#inTurn(() => this.#reverse(this.#history?.history.redo()));
       default:
         return this.#inTurn(() => this.#edit(action));
     }
@@ -434,8 +436,8 @@ export class FolderSession {
       keys: this.#settings.keys,
       annotator: this.annotator,
       progress: { reviewed: this.#status.reviewed, total: this.#status.passages },
-      canUndo: this.#history.canUndo,
-      canRedo: this.#history.canRedo,
+      canUndo: this.#history?.history.canUndo === true,
+      canRedo: this.#history?.history.canRedo === true,
       disk: this.#diskFailure !== undefined ? 'failed' : this.#saving > 0 ? 'saving' : 'saved',
       engine: { state: state === 'stopped' ? 'starting' : state, detail: this.#detail() },
     } as const;
@@ -735,24 +737,16 @@ export class FolderSession {
   async #apply(edit: Edit, context: PassageKey | undefined): Promise<void> {
     if (edit.put.length === 0 && edit.remove.length === 0) return;
     const by = this.annotator;
-    this.#history.record(by, edit, context);
-    try {
-      await this.#write(by, edit);
-    } catch (error) {
-      // The step was not made: taken back, it is found to be unmade, and dropped.
-      try {
-        this.#history.undo();
-      } catch {
-        // As expected.
-      }
-      throw error;
-    }
+    const step = this.#history?.history.stepOf(by, edit, context);
+    await this.#write(by, edit);
+    if (step !== undefined) this.#history?.history.add(step);
   }
 
   async #reverse(reversal: Reversal | undefined): Promise<void> {
     if (reversal === undefined) return;
     await this.#write(reversal.annotator, reversal.edit);
-    const key = isKey(reversal.context) ? reversal.context : undefined;
+    this.#history?.history.made(reversal);
+    const key = PassageKey.safeParse(reversal.context).data;
     if (key === undefined) {
       this.#changed.fire(undefined);
       return;
@@ -803,18 +797,39 @@ export class FolderSession {
     this.#changed.fire(undefined);
   }
 
+  /** The history last: who takes it over finds the labels in their files. */
+  async #closeLabels(): Promise<void> {
+    try {
+      await this.#store?.close();
+    } finally {
+      await this.#history?.close();
+    }
+  }
+
   async #openStore({ labels }: Project): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#store?.close();
+      await this.#closeLabels();
       const store = new LabelStore(this.folder, labels);
       await store.open();
       this.#store = store;
-      this.#history = this.#newHistory();
+      this.#history = new KeptHistory({
+        folder: path.join(this.#options.storage, 'undo', sha16(labels)),
+        current: (owner, id) => store.get(store.fileOf(owner), id)?.annotation,
+        log: this.#log,
+        tell: this.#options.tell ?? ((message) => this.#log.warn(message)),
+        between: async (work) => {
+          await this.labelFilesChanged();
+          await this.#inTurn(() => {
+            work();
+            return Promise.resolve();
+          });
+        },
+        onTaken: () => {
+          this.#changed.fire(undefined);
+        },
+      });
     });
-  }
-
-  #newHistory(): History {
-    return new History((owner, id) => this.#store?.get(this.#store.fileOf(owner), id)?.annotation);
+    await this.#history?.open();
   }
 
   /** The engine reads the label files when it is told that anything but a line has changed. */
@@ -858,8 +873,4 @@ function keyText({ doc, start, end }: PassageKey): string {
 
 function isSame(shown: Shown, other: Shown | undefined): boolean {
   return other !== undefined && keyText(keyOf(shown)) === keyText(keyOf(other));
-}
-
-function isKey(context: unknown): context is PassageKey {
-  return typeof context === 'object' && context !== null && 'doc' in context;
 }

@@ -7,6 +7,7 @@ import {
   l10n,
   RelativePattern,
   Uri,
+  window,
   workspace,
   type ExtensionContext,
   type WorkspaceFolder,
@@ -172,6 +173,7 @@ export class Host implements Disposes {
       settings: await readSettings(folder.uri, this.#log),
       filter: chosenFilter(this.#context.workspaceState.get<string>(FILTER_STATE, '')),
       log: this.#log,
+      tell: (message) => void window.showInformationMessage(message),
       engine: (prepare) =>
         new EngineClient({
           program: Uri.joinPath(extensionUri, 'dist', 'engine.mjs').fsPath,

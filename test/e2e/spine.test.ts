@@ -75,6 +75,20 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
     await eventually(async () => (await labels()).some(({ type }) => type === 'relation')).toBe(true);
   });
 
+  it('undoes and redoes what was done before the window was reloaded', async () => {
+    const types = async (): Promise<string[]> => (await labels()).map(({ type }) => type).sort();
+    await press('u');
+    await eventually(types).toEqual(['entity', 'entity']);
+    await editor.reload();
+    panel = await editor.panel();
+    await panel.getByRole('button', { name: /^Undo/ }).and(panel.locator(':enabled')).waitFor({ timeout: PATIENCE });
+    await panel.locator('passage-text').click();
+    await press('u');
+    await eventually(types).toEqual(['entity']);
+    await press('Shift+U', 'Shift+U');
+    await eventually(types).toEqual(['entity', 'entity', 'relation']);
+  });
+
   it('notices what is changed by hand while the panel is open', async () => {
     const file = path.join(workspace.folder, 'labels/tester.jsonl');
     const whole = await readFile(file, 'utf8');
@@ -115,12 +129,14 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
     const pids = async (): Promise<number[]> =>
       [...(await editor.log()).matchAll(/Engine started, pid (\d+)/g)].map(([, pid]) => Number(pid));
     const started = await pids();
-    expect(started).toHaveLength(1);
+    // Those of windows that were reloaded have ended.
+    const running = started.filter(isRunning);
+    expect(running).toHaveLength(1);
     const count = (await labels()).length;
-    process.kill(started[0]!, 'SIGKILL');
+    process.kill(running[0]!, 'SIGKILL');
     await press('s');
     await eventually(async () => (await labels()).length).toBeGreaterThan(count);
-    await eventually(async () => (await pids()).length).toBe(2);
+    await eventually(async () => (await pids()).length).toBe(started.length + 1);
     const shown = await passage();
     await press('a');
     await eventually(passage).not.toBe(shown);
@@ -148,3 +164,11 @@ describe('labelling the sample in VS Code 1.100, by keyboard', () => {
     expect(await readFile(file, 'utf8')).toMatch(/\{"id": oops\n$/);
   });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -87,6 +87,12 @@ export class Editor {
     private readonly close: () => Promise<void>,
   ) {}
 
+  /** Reloads the window, as 'Developer: Reload Window' does, and waits until its workbench is there. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  }
+
   /** Runs a command by its full title in the command palette, category included: `Marginalia: Open Panel`. */
   async command(title: string): Promise<void> {
     await this.pick(`>${title}`, title);

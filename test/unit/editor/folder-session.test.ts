@@ -15,6 +15,8 @@ const text = ['Ada works here.', 'Grace works there.', 'Alan rests.', 'Edsger wa
 let folder: string;
 let session: FolderSession;
 let told: string[];
+/** What the person was told. */
+let said: string[];
 /** What the engine suggests for the first passage. */
 let suggested: Suggestion[];
 
@@ -24,8 +26,19 @@ beforeEach(async () => {
   await writeFile(path.join(folder, 'a.txt'), text);
   told = [];
   suggested = [];
+  said = [];
+  session = newSession();
+  await session.open();
+  await shows('Ada works here.');
+});
+afterEach(async () => {
+  await session.dispose();
+  await rm(folder, { recursive: true });
+});
+
+function newSession(): FolderSession {
   const note = (): void => undefined;
-  session = new FolderSession({
+  return new FolderSession({
     folder,
     storage: folder,
     models: folder,
@@ -36,15 +49,10 @@ beforeEach(async () => {
       decorations: true,
     },
     log: { debug: note, info: note, warn: note, error: note },
+    tell: (message) => said.push(message),
     engine: () => engine,
   });
-  await session.open();
-  await shows('Ada works here.');
-});
-afterEach(async () => {
-  await session.dispose();
-  await rm(folder, { recursive: true });
-});
+}
 
 /** An engine whose queue is the order of the text, and which never learns what was reviewed. */
 const engine: Engine = {
@@ -264,4 +272,30 @@ it('walks what fits a filter, and does not say that the queue asked for it', asy
   expect((await onDisk())[0]).not.toHaveProperty('query');
   await session.setFilter(undefined);
   await shows('Ada works here.');
+});
+
+it('undoes after a reload, but not what was changed meanwhile', async () => {
+  await session.perform({ do: 'entity', label: 'Person', spans: [{ start: 0, end: 3 }] });
+  await session.perform({ do: 'verdict', answer: 'accept' });
+  await session.perform({ do: 'entity', label: 'Person', spans: [{ start: 17, end: 22 }] });
+  await session.perform({ do: 'undo' });
+  await session.dispose();
+
+  session = newSession();
+  await session.open();
+  await shows('Grace works there.');
+  expect(session.view(1)).toMatchObject({ canUndo: true, canRedo: true });
+  await session.perform({ do: 'redo' });
+  await expect.poll(async () => (await onDisk()).map(({ type }) => type)).toEqual(['entity', 'review', 'entity']);
+  await session.dispose();
+
+  const file = path.join(folder, 'labels/me.jsonl');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"accept"', '"skip"'));
+  session = newSession();
+  await session.open();
+  expect(said).toEqual([expect.stringMatching(/^A step .* no longer be undone/)]);
+  await session.perform({ do: 'undo' });
+  await session.perform({ do: 'undo' });
+  expect(session.view(1).canUndo).toBe(false);
+  await expect.poll(onDisk).toMatchObject([{ type: 'review', answer: 'skip' }]);
 });

@@ -1,37 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Annotation } from '../../../src/labels/annotation.js';
-import type { Edit } from '../../../src/labels/edits.js';
-import { History, HistoryConflict } from '../../../src/labels/history.js';
+import { HistoryConflict } from '../../../src/labels/history.js';
+import { Desk } from './desk.js';
 import { entityAt } from './helpers.js';
-
-/** Lines by id, and a history over them. */
-class Desk {
-  lines = new Map<string, Annotation>();
-  readonly history = new History((annotator, id) => (annotator === 'mei' ? this.lines.get(id) : undefined));
-
-  apply({ put, remove }: Edit): void {
-    for (const id of remove) this.lines.delete(id);
-    for (const line of put) this.lines.set(line.id, line);
-  }
-
-  do(edit: Edit, context?: unknown): void {
-    this.history.record('mei', edit, context);
-    this.apply(edit);
-  }
-
-  undo(): unknown {
-    const reversal = this.history.undo();
-    if (reversal !== undefined) this.apply(reversal.edit);
-    return reversal?.context;
-  }
-
-  redo(): unknown {
-    const reversal = this.history.redo();
-    if (reversal !== undefined) this.apply(reversal.edit);
-    return reversal?.context;
-  }
-}
 
 const [a, b] = [entityAt(0), entityAt(1)];
 
