@@ -83,6 +83,18 @@ const bundles = [
     outfile: 'dist/cli.mjs',
     banner: { js: `#!/usr/bin/env node\n${program.banner?.['js'] ?? ''}` },
   },
+  // Written beside exported heads for others to read and use: as it is, and without anything of Node's.
+  {
+    ...common,
+    minify: false,
+    sourcemap: false,
+    platform: 'neutral',
+    target: 'es2022',
+    format: 'esm',
+    entryPoints: ['src/cli/export/head.ts'],
+    outfile: 'dist/head.mjs',
+    banner: { js: '// Uses heads that `marginalia export-head` wrote; docs/export-head.md tells how.' },
+  },
   {
     ...common,
     platform: 'browser',

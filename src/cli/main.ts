@@ -32,8 +32,8 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
   check      look for problems in project file, corpus and labels   --format text|json|github
   stats      count labels, estimate the quality, and advise whether to go on
              [--counts-only]  [--target 0.9]  [--seed K]  [--annotator SLUG]  [--model M]
-  export-head  the trained heads of classes as ONNX and JSON, with examples for Python and JavaScript
-             --output FOLDER  [--class LABEL]  [--seed K]  [--annotator SLUG]  [--model M]
+  export-head  the trained heads as ONNX and JSON, with examples for Python and JavaScript
+             --output FOLDER  [--kind class|entity|relation]  [--class LABEL]  [--seed K]  [--annotator SLUG]  [--model M]
   simulate   replay labelled data and print the learning curve
              --task class|entity|relation  --train F  --test F  [--strategy S]  [--seed-size 25]
              [--balanced-seed]  [--initial FILE]  [--batch 25]  [--rounds 20]  [--seed K]  [--target 0.95]

@@ -1,18 +1,37 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readModelFolder } from '../../embedding/model-folder.js';
+import type { Heads } from '../../engine/heads.js';
 import { exportClassHead } from '../../learning/export/class-head.js';
-import { JAVASCRIPT_EXAMPLE, PYTHON_EXAMPLE } from '../../learning/export/examples.js';
-import { flag, integer, parseArguments, text, UsageError } from '../arguments.js';
+import { exportEntityHead } from '../../learning/export/entity-head.js';
+import type { ExportedHead, HeadOrigin } from '../../learning/export/graph.js';
+import { exportRelationHead } from '../../learning/export/relation-head.js';
+import { flag, integer, oneOf, parseArguments, text, UsageError } from '../arguments.js';
 import { log, print, printJson } from '../output.js';
-import { commandModel } from '../models.js';
+import { commandModel, modelsFolder } from '../models.js';
 import { rankedSession, workspaceFolder } from '../session.js';
 
-/** `marginalia export-head`: the heads of classes as ONNX and JSON, with examples that use them. */
+const KINDS = ['class', 'entity', 'relation'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** A head to write, or why there is none. */
+interface Exportable {
+  readonly kind: Kind;
+  /** File name without an ending. */
+  readonly name: string;
+  readonly what: string;
+  readonly taught: boolean;
+  readonly make: () => ExportedHead<object>;
+}
+
+/** `marginalia export-head`: the trained heads as ONNX and JSON, with programs that use them. */
 export async function exportHead(args: readonly string[]): Promise<number> {
   const options = parseArguments(args, {
     workspace: { type: 'string' },
     json: { type: 'boolean' },
     output: { type: 'string' },
+    kind: { type: 'string' },
     class: { type: 'string' },
     seed: { type: 'string' },
     annotator: { type: 'string' },
@@ -20,9 +39,11 @@ export async function exportHead(args: readonly string[]): Promise<number> {
   });
   const output = text(options, 'output');
   if (output === undefined) throw new UsageError('export-head needs --output FOLDER.');
-  const wanted = text(options, 'class');
+  const label = text(options, 'class');
+  const kind = oneOf(options, 'kind', KINDS) ?? (label === undefined ? undefined : 'class');
+  if (label !== undefined && kind !== 'class') throw new UsageError(`--class ${label} is not of kind ${kind}.`);
   const annotator = text(options, 'annotator');
-  const { model } = commandModel(text(options, 'model'));
+  const { model, folder: modelFolder } = commandModel(text(options, 'model'));
   const folder = resolve(output);
   const session = await rankedSession(workspaceFolder(text(options, 'workspace')), {
     seed: integer(options, 'seed', 0),
@@ -30,44 +51,107 @@ export async function exportHead(args: readonly string[]): Promise<number> {
     model,
   });
   try {
-    const { trained, project } = session;
+    const { trained } = session;
     if (trained === undefined) throw new UsageError('There is no head yet: the corpus has no passage to learn from.');
-    const { heads, model: info } = trained;
-    const names = heads.classes.map(({ type }) => type.label);
-    const chosen = heads.classes.filter(({ type }) => wanted === undefined || type.label === wanted);
-    if (wanted !== undefined && chosen.length === 0)
-      throw new UsageError(`There is no class '${wanted}'; the project has ${names.join(', ') || 'none'}.`);
-    if (chosen.length === 0)
-      throw new UsageError('The project has no class: only heads of classes can be exported so far.');
-    if (wanted === undefined && (project?.entities.length ?? 0) > 0)
-      log('Heads of entities and relations are not exported: only those of classes can be so far.');
-    const written: string[] = [];
-    const write = async (name: string, content: string | Uint8Array): Promise<void> => {
-      await writeFile(join(folder, name), content);
-      written.push(name);
+    const { recipe, weights, dtype } = await readModelFolder(modelFolder);
+    const { name, hash, dimensions, maxPieces } = trained.model;
+    const origin: HeadOrigin = {
+      model: { name, hash, dimensions, maxPieces, weights, dtype, ...recipe },
+      state: trained.heads.state,
     };
-    await mkdir(folder, { recursive: true });
-    for (const { type, head } of chosen) {
-      if (head.examples === 0) {
-        log(`Nobody has labelled '${type.label}' yet: its head is not exported.`);
-        continue;
-      }
-      const { onnx, description } = exportClassHead(head, heads.spaces.classes, {
-        class: type.label,
-        model: { name: info.name, hash: info.hash, dimensions: info.dimensions },
-        state: heads.state,
-      });
-      const name = type.label.replace(/[^\p{L}\p{N}._-]+/gu, '_');
-      await write(`${name}.onnx`, onnx);
-      await write(`${name}.json`, `${JSON.stringify(description, null, 2)}\n`);
-    }
+    const all = exportables(trained.heads, origin);
+    const chosen = all.filter((head) => (kind ?? head.kind) === head.kind && (label ?? head.what) === head.what);
+    if (chosen.length === 0) throw new UsageError(nothing(all, kind, label));
+    const written = await writeHeads(folder, chosen);
     if (written.length === 0) return 1;
-    await write('example.py', PYTHON_EXAMPLE);
-    await write('example.mjs', JAVASCRIPT_EXAMPLE);
     if (flag(options, 'json')) printJson({ folder, written });
-    else for (const name of written) print(join(folder, name));
+    else for (const file of written) print(join(folder, file));
   } finally {
     await session.dispose();
   }
   return 0;
 }
+
+/** Every head that the project has. */
+function exportables({ classes, entities, relations, spaces }: Heads, origin: HeadOrigin): Exportable[] {
+  const taken = new Set<string>();
+  return [
+    ...classes.map(({ type: { label }, head }): Exportable => {
+      const stem = `class-${label.replace(/[^\p{L}\p{N}._-]+/gu, '_')}`;
+      let name = stem;
+      // Two labels may differ in what file names cannot have, or in case alone.
+      for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${stem}-${i}`;
+      taken.add(name.toLowerCase());
+      return {
+        kind: 'class',
+        name,
+        what: label,
+        taught: head.examples > 0,
+        make: () => exportClassHead(label, head, spaces.classes, origin),
+      };
+    }),
+    ...(entities.head.labels.length === 0
+      ? []
+      : [
+          {
+            kind: 'entity',
+            name: 'entities',
+            what: 'entities',
+            taught: (entities.head.model?.labelled ?? 0) > 0,
+            make: () => exportEntityHead(entities.head, origin),
+          } as const,
+        ]),
+    ...(relations.head.signatures.length === 0
+      ? []
+      : [
+          {
+            kind: 'relation',
+            name: 'relations',
+            what: 'relations',
+            taught: relations.head.model !== undefined,
+            make: () => exportRelationHead(relations.head, origin),
+          } as const,
+        ]),
+  ];
+}
+
+function nothing(all: readonly Exportable[], kind: Kind | undefined, label: string | undefined): string {
+  if (label === undefined)
+    return `The project has nothing to learn${kind === undefined ? '' : ` of kind ${kind}`}: see marginalia.json.`;
+  const classes = all.filter((head) => head.kind === 'class').map(({ what }) => what);
+  return `There is no class '${label}'; the project has ${classes.join(', ') || 'none'}.`;
+}
+
+/** Writes the heads that have learned something, and the programs that use them; gives the files' names. */
+async function writeHeads(folder: string, heads: readonly Exportable[]): Promise<string[]> {
+  const written: string[] = [];
+  const kinds = new Set<Kind>();
+  await mkdir(folder, { recursive: true });
+  for (const { kind, name, what, taught, make } of heads) {
+    if (!taught) {
+      log(`Nobody has labelled '${what}' yet: its head is not exported.`);
+      continue;
+    }
+    const { onnx, description } = make();
+    await writeFile(join(folder, `${name}.onnx`), onnx);
+    await writeFile(join(folder, `${name}.json`), `${JSON.stringify(description, null, 2)}\n`);
+    written.push(`${name}.onnx`, `${name}.json`);
+    kinds.add(kind);
+  }
+  if (written.length === 0) return written;
+  const programs = resolve(modelsFolder(), '..', 'export');
+  const examples = KINDS.filter((kind) => kinds.has(kind)).flatMap((kind) =>
+    ['mjs', 'py'].map((ending) => `example-${EXAMPLES[kind]}.${ending}`),
+  );
+  const copies = [
+    { from: join(dirname(fileURLToPath(import.meta.url)), 'head.mjs'), to: 'head.mjs' },
+    ...['head.py', ...examples].map((file) => ({ from: join(programs, file), to: file })),
+  ];
+  for (const { from, to } of copies) {
+    await copyFile(from, join(folder, to));
+    written.push(to);
+  }
+  return written;
+}
+
+const EXAMPLES: Readonly<Record<Kind, string>> = { class: 'class', entity: 'entities', relation: 'relations' };

@@ -1,25 +1,12 @@
 import { LEXICAL_LENGTH, type ClassSpace } from '../features/class.js';
 import { COLUMNS, LEXICAL_HASHING } from '../features/lexical.js';
 import type { ClassHead } from '../heads/class.js';
-import { encodeOnnx, type OnnxNode, type OnnxTensor } from './onnx.js';
+import { float, hashedWeights, long, node, transposed, type ExportedHead, type HeadOrigin } from './graph.js';
+import { encodeOnnx } from './onnx.js';
 
-/** A head in files that others can use: docs/export-head.md. */
-export interface ExportedHead {
-  readonly onnx: Uint8Array;
-  /** For JSON. */
-  readonly description: HeadDescription;
-}
-
-export interface HeadOrigin {
-  readonly class: string;
-  /** The transformer that made the vectors. */
-  readonly model: { readonly name: string; readonly hash: string; readonly dimensions: number };
-  /** Names the labels that the head was fitted on. */
-  readonly state: string;
-}
-
-export interface HeadDescription extends HeadOrigin {
+export interface ClassHeadDescription extends HeadOrigin {
   readonly format: 'marginalia-class-head/1';
+  readonly class: string;
   /** Names of the columns of `probabilities`. */
   readonly values: readonly string[];
   /** Whether several values may hold: each has then a probability of its own; else they add up to 1. */
@@ -36,36 +23,23 @@ export interface HeadDescription extends HeadOrigin {
  * by rarity, their norm, the linear model, the temperature and the softmax are in the model, so that what uses it has only
  * to count hashes.
  */
-export function exportClassHead(head: ClassHead, space: ClassSpace, origin: HeadOrigin): ExportedHead {
+export function exportClassHead(
+  label: string,
+  head: ClassHead,
+  space: ClassSpace,
+  origin: HeadOrigin,
+): ExportedHead<ClassHeadDescription> {
   const { values, multiple } = head.task;
   const { columns, dense, sparse, intercept } = combined(head);
   const d = origin.model.dimensions;
   const outputs = values.length;
-  // Row 0 of the lexical weights is for the columns that have none.
-  const place = new Int32Array(COLUMNS);
-  columns.forEach((column, i) => (place[column] = i + 1));
-  const float = (name: string, dims: readonly number[], data: ArrayLike<number>): OnnxTensor => ({
-    name,
-    dims,
-    data: Float32Array.from(data),
-  });
-  const transposed = Float32Array.from({ length: d * outputs }, (_, i) => {
-    return dense[(i % outputs) * d + Math.floor(i / outputs)]!;
-  });
-  const node = (type: string, inputs: string, output: string, attributes?: OnnxNode['attributes']): OnnxNode => ({
-    type,
-    inputs: inputs.split(' '),
-    output,
-    ...(attributes && { attributes }),
-  });
   const onnx = encodeOnnx({
     name: 'marginalia class head',
     constants: [
       float('worth', [COLUMNS], space.worth),
-      { name: 'place', dims: [COLUMNS], data: place },
-      { name: 'one', dims: [1], data: BigInt64Array.of(1n) },
-      float('lexicalWeights', [columns.length + 1, outputs], [...new Float64Array(outputs), ...sparse]),
-      float('vectorWeights', [d, outputs], transposed),
+      ...hashedWeights('lexicalWeights', columns, sparse, outputs),
+      long('one', [1], [1]),
+      float('vectorWeights', [d, outputs], transposed(dense, outputs)),
       float('intercept', [outputs], intercept),
       float('temperature', [1], [head.temperature]),
       float('length', [1], [LEXICAL_LENGTH]),
@@ -78,7 +52,7 @@ export function exportClassHead(head: ClassHead, space: ClassSpace, origin: Head
       node('Max', 'norm tiny', 'divisor'),
       node('Div', 'weighted divisor', 'unit'),
       node('Mul', 'unit length', 'lexical'),
-      node('Gather', 'place columns', 'places', { axis: 0 }),
+      node('Gather', 'lexicalWeightsAt columns', 'places', { axis: 0 }),
       node('Gather', 'lexicalWeights places', 'rows', { axis: 0 }),
       // For each passage, its row of values times the rows of their weights.
       node('Unsqueeze', 'lexical one', 'lexicalRow'),
@@ -96,13 +70,14 @@ export function exportClassHead(head: ClassHead, space: ClassSpace, origin: Head
       { name: 'values', type: 'float32', dims: ['passages', 'features'] },
     ],
     outputs: [{ name: 'probabilities', type: 'float32', dims: ['passages', outputs] }],
-    metadata: { class: origin.class, values: JSON.stringify(values), model: origin.model.hash, state: origin.state },
+    metadata: { class: label, values: JSON.stringify(values), model: origin.model.hash, state: origin.state },
   });
   return {
     onnx,
     description: {
       format: 'marginalia-class-head/1',
       ...origin,
+      class: label,
       values,
       multiple,
       examples: head.examples,

@@ -28,6 +28,18 @@ export const LEXICAL_HASHING = {
   gramValue: GRAM_VALUE,
 } as const;
 
+/** How wordFeatures salts its hashes, for the same. */
+export const WORD_HASHING = {
+  word: SALT.word,
+  shape: SALT.shape,
+  prefix: SALT.prefix,
+  suffix: SALT.suffix,
+  ending: SALT.ending,
+  opening: SALT.opening,
+  before: SALT.before,
+  after: SALT.after,
+} as const;
+
 /**
  * Counts of a passage's lower-cased words, pairs of neighbouring words and character 4-grams (within each word, its borders
  * marked), by sublinear term frequency 1 + ln(tf). One row a passage.

@@ -45,6 +45,9 @@ const MAX_BETWEEN = 12;
 /** Value of each word of a mention or beside it, of which there are several to a mention. */
 const WORD_VALUE = 0.5;
 
+/** How pairEntries hashes, for those who want to do the same (docs/export-head.md). */
+export const PAIR_HASHING = { salts: SALT, maxBetween: MAX_BETWEEN, wordValue: WORD_VALUE } as const;
+
 /** Features of the pairs of passages, a row a pair: dense rows of four times the words' dimensions, and sparse rows. */
 export function relationFeatures(
   passages: readonly PassagePairs[],
@@ -64,7 +67,7 @@ export function relationFeatures(
     const placed = placeMentions(passage, mentions);
     for (const pair of pairs) {
       addVectors(data.subarray(row * 4 * d, (row + 1) * 4 * d), passage, scale, placed[pair.head]!, placed[pair.tail]!);
-      for (const [column, value] of lexicalEntries(passage.text, identity, mentions, placed, pair)) {
+      for (const [column, value] of pairEntries(passage.text, identity, mentions, placed, pair)) {
         columns.push(column);
         values.push(value);
       }
@@ -97,7 +100,12 @@ function addScaledMean(target: Float64Array, { wordVectors }: PassageInput, scal
   }
 }
 
-function lexicalEntries(
+/**
+ * The sparse features of a pair: columns with their values.
+ * @param identity of the passage's words (lexical.ts)
+ * @param placed the mentions by their words (placeMentions)
+ */
+export function pairEntries(
   text: string,
   identity: Uint32Array,
   mentions: readonly Mention[],
