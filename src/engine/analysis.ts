@@ -2,20 +2,20 @@ import type { Range } from '../corpus/types.js';
 import { textMap } from '../corpus/source-map.js';
 import type { SourceMap } from '../corpus/types.js';
 import { suggestedLabel, suggestedSpans, THRESHOLD, type SuggestedSpan } from '../learning/decode.js';
-import { featuresOf } from '../learning/features/passages.js';
 import { doubtfulSpans, scoredSpan } from '../learning/heads/entity.js';
-import { classProbabilities, predictClasses } from '../learning/heads/class.js';
+import { classProbabilities, distributionsOf, pooledProbabilities } from '../learning/heads/class.js';
 import { strategies } from '../learning/strategies/index.js';
 import { sequenceScore, type SequenceScore } from '../learning/strategies/sequence.js';
 import { candidateMeasure, passageScore, score, SPEAKERS } from '../learning/strategies/uncertainty.js';
 import type { Distribution, Mention, PassageInput, Strategy } from '../learning/types.js';
 import type { Candidate, Suggestion } from '../protocol/engine.js';
+import type { ClassRows } from './class-rows.js';
 import type { Heads } from './heads.js';
 import type { Members } from './members.js';
 import { passageScores, outlookOf, type Outlook, type Seen } from './outlook.js';
 import type { EntryInput } from './inputs.js';
 import { GOLD } from './label-index.js';
-import type { LabelledPassage } from './labelled.js';
+import { isSet, type LabelledPassage } from './labelled.js';
 import { identity, type Entry } from './pool.js';
 
 /** What the heads and the strategy have to say about one passage. */
@@ -52,32 +52,32 @@ interface LinkableMention extends Mention {
   readonly id?: string;
 }
 
-export function analyse(inputs: readonly EntryInput[], options: AnalysisOptions): Analysis[] {
-  const features = featuresOf(
-    inputs.map(({ input }) => input),
-    options.heads.spaces.classes,
-  );
+/** @param rows the inputs as class heads see them */
+export function analyse(inputs: readonly EntryInput[], rows: ClassRows, options: AnalysisOptions): Analysis[] {
   const predicted = options.heads.classes.map(({ type, head }, which) => ({
     type,
     head,
-    rows: predictClasses(head, features),
-    members: options.members?.classes[which]?.map((member) => classProbabilities(member, features)),
+    probabilities: pooledProbabilities(head, rows.packed),
+    members: options.members?.classes[which]?.map((member) => classProbabilities(member, rows.features)),
   }));
   const seen = inputs.map(({ entry, input }, row) => {
     const map = textMap(input.text);
     const views = options.labelled(entry);
     const context: Context = { entry, input, map, others: new Map(), ...options };
-    const distributions = predicted.map(({ type, head, rows, members }) => ({
-      type,
-      head,
-      distributions: rows[row]!,
-      others: rows[row]!.map((distribution, model) =>
-        members?.map((probabilities) => {
-          const width = Object.keys(distribution).length;
-          return [...probabilities[model]!.subarray(row * width, (row + 1) * width)];
-        }),
-      ),
-    }));
+    const distributions = predicted.map(({ type, head, probabilities, members }) => {
+      const own = distributionsOf(head, probabilities, row);
+      return {
+        type,
+        head,
+        distributions: own,
+        others: own.map((distribution, model) =>
+          members?.map((said) => {
+            const width = Object.keys(distribution).length;
+            return [...said[model]!.subarray(row * width, (row + 1) * width)];
+          }),
+        ),
+      };
+    });
     const classes = classCandidates(context, distributions, views);
     const { candidates: entities, suggestions, likely, sequence } = entityCandidates(context, views);
     const mentions = linkable(views, options.annotator, likely);
@@ -144,8 +144,7 @@ function classCandidates(
   const candidates: Candidate[] = [];
   const suggestions: Suggestion[] = [];
   for (const { type, head, distributions, others } of predicted) {
-    // A class that the annotator has set is no longer in doubt.
-    if (!type.multiple && own?.classes.has(type.label) === true) continue;
+    if (isSet(type, own)) continue;
     for (const [model, distribution] of distributions.entries()) {
       const asked = {
         ...candidate(context, 'class', [{ start: 0, end: context.input.text.length }], distribution, [type.label]),

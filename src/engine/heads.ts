@@ -8,7 +8,7 @@ import { fitClassHead, type ClassExample, type ClassHead } from '../learning/hea
 import { fitEntityHead, SpanScorer, type EntityExample } from '../learning/heads/entity.js';
 import { fitRelationHead, RelationScorer, type RelationExample } from '../learning/heads/relation.js';
 import type { PassageInput } from '../learning/types.js';
-import { inputsOf } from './inputs.js';
+import { inputsOf, onlyClasses, wholeInputsOf } from './inputs.js';
 import type { LabelledPassage } from './labelled.js';
 import type { Entry, Pool } from './pool.js';
 import type { Vectors } from './vectors.js';
@@ -72,13 +72,16 @@ export async function fitHeads({
   const kept = previous?.basis === basis && !outgrown(previous, embedded) ? previous : undefined;
   if (kept?.state === state) return kept;
   const labelled = [...new Set(training.map(({ passage }) => passage.entry))];
-  const inputs = new Map((await inputsOf(labelled, pool, vectors)).map(({ entry, input }) => [entry, input]));
-  const spaces = kept?.spaces ?? (await learnSpaces(pool, vectors, [...inputs.values()]));
+  const read = onlyClasses(project) ? wholeInputsOf : inputsOf;
+  const inputs = new Map((await read(labelled, pool, vectors)).map(({ entry, input }) => [entry, input]));
+  const spaces = kept?.spaces ?? (await learnSpaces(read, pool, vectors, [...inputs.values()]));
   signal.throwIfAborted();
   const usable = training.filter(({ passage }) => inputs.has(passage.entry));
   const features = featuresOf([...inputs.values()], spaces.classes);
   const rows = new Map([...inputs.keys()].map((entry, row) => [entry, row]));
   const input = (entry: Entry): PassageInput => inputs.get(entry)!;
+  // Without labels of entities or relations, examples have nothing to teach their heads.
+  const taught = onlyClasses(project) ? [] : usable;
   return {
     state,
     basis,
@@ -96,7 +99,7 @@ export async function fitHeads({
       fitEntityHead(
         project.entities.map(({ label }) => label),
         spaces.words,
-        usable.map((example) => entityExample(example, input)),
+        taught.map((example) => entityExample(example, input)),
         seed,
         kept?.entities.head,
       ),
@@ -105,7 +108,7 @@ export async function fitHeads({
       fitRelationHead(
         project.relations,
         spaces.words,
-        usable.map((example) => relationExample(example, input)),
+        taught.map((example) => relationExample(example, input)),
         seed,
         kept?.relations.head,
       ),
@@ -114,10 +117,15 @@ export async function fitHeads({
 }
 
 /** The labelled passages and, spread evenly over the corpus, others. */
-async function learnSpaces(pool: Pool, vectors: Vectors, labelled: readonly PassageInput[]): Promise<Spaces> {
+async function learnSpaces(
+  read: typeof inputsOf,
+  pool: Pool,
+  vectors: Vectors,
+  labelled: readonly PassageInput[],
+): Promise<Spaces> {
   const embedded = [...pool.entries()].filter((entry) => vectors.has(entry.hash));
   const step = Math.max(1, Math.floor(embedded.length / SAMPLE));
-  const sample = await inputsOf(
+  const sample = await read(
     embedded.filter((_, i) => i % step === 0),
     pool,
     vectors,

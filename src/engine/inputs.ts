@@ -29,6 +29,32 @@ export async function inputsOf(entries: readonly Entry[], pool: Pool, vectors: V
   return inputs;
 }
 
+/** What a project asks about, or heads were fitted for. */
+interface Asked {
+  readonly entities: readonly unknown[];
+  readonly relations: readonly unknown[];
+}
+
+/** Whether nothing but classes is asked about: then nobody looks at the vectors of words. */
+export function onlyClasses({ entities, relations }: Asked): boolean {
+  return entities.length === 0 && relations.length === 0;
+}
+
+const NO_VECTORS = new Float32Array(0);
+
+/** As inputsOf, for class heads alone: without the vectors of words, so that no vector is read from disk. */
+export async function wholeInputsOf(entries: readonly Entry[], pool: Pool, vectors: Vectors): Promise<EntryInput[]> {
+  const inputs: EntryInput[] = [];
+  for (const entry of entries) {
+    const text = entry.text ?? (await pool.text(entry));
+    const vector = vectors.pooled(entry.hash);
+    if (text === undefined || vector === undefined) continue;
+    const words = entry.words ?? wordBounds(entry.hash, text);
+    inputs.push({ entry, input: { text, words, vector, wordVectors: NO_VECTORS } });
+  }
+  return inputs;
+}
+
 function wordBounds(hash: string, text: string): Range[] {
   let packed = bounds.get(hash);
   if (packed === undefined) {

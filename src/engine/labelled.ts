@@ -48,6 +48,8 @@ export function labelledAt(
   passages: readonly LabelledPassage[],
   { start, end }: Pick<Entry, 'start' | 'end'>,
 ): readonly LabelledPassage[] {
+  // Nothing is known of most documents.
+  if (passages.length === 0) return passages;
   let index = indexes.get(passages);
   if (index === undefined) {
     const byStart = new Map<number, LabelledPassage[]>();
@@ -59,6 +61,14 @@ export function labelledAt(
     indexes.set(passages, (index = byStart));
   }
   return index.get(start)?.filter(({ entry }) => entry.end === end) ?? [];
+}
+
+/** A class that somebody has set in a passage is not in doubt for them. */
+export function isSet(
+  { label, multiple }: { readonly label: string; readonly multiple: boolean },
+  view: LabelledPassage | undefined,
+): boolean {
+  return !multiple && view?.classes.has(label) === true;
 }
 
 const indexes = new WeakMap<readonly LabelledPassage[], ReadonlyMap<number, readonly LabelledPassage[]>>();

@@ -38,7 +38,10 @@ function columns(heads: Heads): ReadonlyMap<string, number> {
   return made;
 }
 
-export function outlookOf(heads: Heads, candidates: readonly Candidate[]): Outlook {
+export function outlookOf(
+  heads: Heads,
+  candidates: readonly Pick<Candidate, 'kind' | 'class' | 'distribution'>[],
+): Outlook {
   const places = columns(heads);
   const outlook = new Float32Array(candidates.length * places.size);
   candidates.forEach((candidate, row) => {

@@ -7,11 +7,13 @@ import { candidateMeasure } from '../learning/strategies/uncertainty.js';
 import type { Explanation } from '../protocol/explanation.js';
 import { analyse, type Analysis, type AnalysisOptions } from './analysis.js';
 import type { Heads, Training } from './heads.js';
-import { inputsOf, type EntryInput } from './inputs.js';
+import type { ClassScores } from './class-index.js';
+import { classRows } from './class-rows.js';
+import { inputsOf, wholeInputsOf, type EntryInput } from './inputs.js';
 import type { LabelledPassage } from './labelled.js';
 import { fitMembers, type Members } from './members.js';
 import { applies, centred, outputsOf, type Outlook } from './outlook.js';
-import { PassageVectors } from './passage-vectors.js';
+import { hasOnlyClasses, PassageMemory } from './passage-memory.js';
 import { identity, type Entry, type Pool } from './pool.js';
 import type { Ranking } from './ranking.js';
 import type { Vectors } from './vectors.js';
@@ -39,39 +41,25 @@ export interface PlannerState {
   readonly labelled: (entry: Entry) => readonly LabelledPassage[];
 }
 
-interface Known {
-  readonly entry: Entry;
-  readonly outlook: Outlook;
-}
-
 /**
  * Puts the setting's strategy to work on the pool: sees every passage when it is scored, chooses the head of the queue, and
  * says why. Strategies that need a head wait until typical passages have been labelled: the default for SEEDS of them, the
  * others for the first.
  */
 export class Planner {
-  readonly #vectors = new PassageVectors();
-  readonly #seen = new Map<string, Known>();
+  readonly #memory = new PassageMemory();
   #batch: readonly { readonly entry: Entry; readonly strategy: Strategy }[] = [];
-  #pool: () => readonly Entry[] = () => [];
+  /** Passages that the batch may stand for, and how many each of these does. */
+  #sample: () => { readonly entries: readonly Entry[]; readonly each: number } = () => ({ entries: [], each: 1 });
   /** By identity; counted when it is first asked for. */
   #standsFor: ReadonlyMap<string, number> | undefined;
   #members: { readonly of: Heads; readonly strategy: Strategy; readonly members: Members } | undefined;
   #labelled: { readonly of: Heads; readonly strategy: Strategy; readonly items: readonly LabelledItem[] } | undefined;
-  #model = '';
-  #basis = '';
 
   /** Fits and reads what the strategy needs besides the heads. To be awaited before passages are analysed. */
   async prepare(state: PlannerState): Promise<void> {
     const { heads, strategy, training, pool, vectors, seed } = state;
-    if (vectors.info.hash !== this.#model) {
-      this.#vectors.clear();
-      this.#seen.clear();
-      this.#model = vectors.info.hash;
-    }
-    // Outlooks of other labels have other columns.
-    if (heads.basis !== this.#basis) this.#seen.clear();
-    this.#basis = heads.basis;
+    this.#memory.begin(heads, vectors.info.hash);
     const kind = strategies[strategy].members;
     if (kind === undefined) this.#members = undefined;
     else if (this.#members?.of !== heads || this.#members.strategy !== strategy)
@@ -88,12 +76,29 @@ export class Planner {
   analyse(inputs: readonly EntryInput[], state: PlannerState): Analysis[] {
     const members = this.#members?.of === state.heads ? this.#members.members : undefined;
     const options: AnalysisOptions = { ...state, ...(members && { members }) };
-    const analyses = analyse(inputs, options);
-    inputs.forEach(({ entry, input }, i) => {
-      this.#vectors.put(entry.hash, input.vector, state.vectors.size);
-      this.#seen.set(identity(entry), { entry, outlook: analyses[i]!.outlook });
-    });
+    const rows = classRows(inputs, state.heads.spaces.classes);
+    const analyses = analyse(inputs, rows, options);
+    this.#memory.put(inputs, rows, analyses, state.heads, state.vectors.size);
     return analyses;
+  }
+
+  /** Passages as the heads in force see them. */
+  inputs(entries: readonly Entry[], { heads, pool, vectors }: PlannerState): Promise<EntryInput[]> {
+    return hasOnlyClasses(heads) ? wholeInputsOf(entries, pool, vectors) : inputsOf(entries, pool, vectors);
+  }
+
+  /** Scores all at once those of the passages for which it can be done (passage-memory.ts); they count as analysed. */
+  scoreAtOnce(
+    entries: readonly Entry[],
+    state: PlannerState,
+    views: Iterable<LabelledPassage>,
+  ): ClassScores | undefined {
+    return this.#memory.scores(entries, state, views);
+  }
+
+  /** Forgets passages that the corpus no longer holds. */
+  keep(pool: Pool): void {
+    this.#memory.keep(pool);
   }
 
   /**
@@ -105,18 +110,22 @@ export class Planner {
     const kept = this.#batch.filter(({ entry, strategy: by }) => by === strategy && open(entry));
     // A look at the whole pool is worth its time only when all of it has been scored; meanwhile the last choice stands.
     if (!complete && kept.length > 0 && !isQuick(strategy)) return kept.map(({ entry }) => entry);
-    const pool = (): Entry[] => ranking.all(open).filter((entry) => this.#isKnown(entry));
-    const best = ranking.best(BEST, open).filter((entry) => this.#isKnown(entry));
+    const isKnown = (entry: Entry): boolean => this.#memory.knows(entry, state.heads);
+    const pool = (): Entry[] => ranking.all(open).filter(isKnown);
+    const best = ranking.best(BEST, open).filter(isKnown);
     const chosen = this.#choose(strategy, best, pool, state);
     this.#batch = chosen.map((entry) => ({ entry, strategy }));
     this.#standsFor = undefined;
-    this.#pool = pool;
+    this.#sample = () => {
+      const { entries, each } = ranking.sample(COMPARED);
+      return { entries: entries.filter((entry) => open(entry) && isKnown(entry)), each };
+    };
     return chosen;
   }
 
   /** The best passages by score that were ranked by an engine before this one: they are to be analysed before a plan. */
-  unseen(ranking: Ranking, open: (entry: Entry) => boolean): Entry[] {
-    return ranking.best(BEST, open).filter((entry) => !this.#isKnown(entry));
+  unseen(ranking: Ranking, open: (entry: Entry) => boolean, state: PlannerState): Entry[] {
+    return ranking.best(BEST, open).filter((entry) => !this.#memory.knows(entry, state.heads));
   }
 
   /** The strategy that chooses now: typical passages first, and the default where the setting's does not apply. */
@@ -161,10 +170,6 @@ export class Planner {
     };
   }
 
-  #isKnown(entry: Entry): boolean {
-    return this.#vectors.get(entry.hash) !== undefined && this.#seen.has(identity(entry));
-  }
-
   /** @param best the best by score: they stand by for what a batch does not take, or are all there is to choose from */
   #choose(strategy: Strategy, best: readonly Entry[], pool: () => readonly Entry[], state: PlannerState): Entry[] {
     if (strategy === 'random') return [];
@@ -183,17 +188,14 @@ export class Planner {
     return batch.map((item) => order[item]!);
   }
 
-  #query(entries: readonly Entry[], { heads, seed }: PlannerState): Query {
+  #query(entries: readonly Entry[], state: PlannerState): Query {
+    const { heads, seed } = state;
     const labelled = this.#labelled?.items ?? [];
     return {
       size: entries.length,
       seed,
       identity: (item) => identity(entries[item]!),
-      outputs: () =>
-        outputsOf(
-          heads,
-          entries.map((entry) => this.#seen.get(identity(entry))!.outlook),
-        ),
+      outputs: () => outputsOf(heads, this.#memory.outlooks(entries, state)),
       vectors: () => this.#rows(entries, heads),
       labelled: () => ({
         vectors: centred(
@@ -215,31 +217,31 @@ export class Planner {
   #rows(entries: readonly Entry[], heads: Heads): DenseRows {
     return centred(
       heads,
-      entries.map(({ hash }) => this.#vectors.get(hash)!),
+      entries.map((entry) => this.#memory.vector(entry)!),
     );
   }
 
   /** For each of the batch, how many passages of the pool are nearest to it, by a sample of the pool. */
   #countStandsFor(heads: Heads): Map<string, number> {
-    const batch = this.#batch.map(({ entry }) => entry).filter(({ hash }) => this.#vectors.get(hash) !== undefined);
-    const pool = batch.length > 0 ? this.#pool() : [];
-    const step = Math.max(1, pool.length / COMPARED);
-    const compared = Array.from({ length: Math.min(pool.length, COMPARED) }, (_, i) => pool[Math.floor(i * step)]!);
+    const batch = this.#batch.map(({ entry }) => entry).filter((entry) => this.#memory.vector(entry) !== undefined);
+    if (batch.length === 0) return new Map();
+    const { entries, each } = this.#sample();
     const counts = new Float64Array(batch.length);
-    const { indices } = nearestRows(unitRows(this.#rows(compared, heads)), unitRows(this.#rows(batch, heads)), 1);
-    for (const nearest of indices) counts[nearest]! += pool.length / compared.length;
+    const { indices } = nearestRows(unitRows(this.#rows(entries, heads)), unitRows(this.#rows(batch, heads)), 1);
+    for (const nearest of indices) counts[nearest]! += each;
     return new Map(batch.map((entry, i) => [identity(entry), Math.round(counts[i]!)]));
   }
 
   async #readLabelled(state: PlannerState): Promise<LabelledItem[]> {
-    const { training, pool, vectors, strategy, heads } = state;
+    const { training, strategy, heads } = state;
     const entries = [...new Set(training.map(({ passage }) => passage.entry))];
     const views = new Map<Entry, LabelledPassage[]>();
     for (const { passage } of training) views.set(passage.entry, [...(views.get(passage.entry) ?? []), passage]);
-    const inputs = await inputsOf(entries, pool, vectors);
     const compared = strategies[strategy].compares === true;
+    const inputs = await (compared ? this.inputs(entries, state) : wholeInputsOf(entries, state.pool, state.vectors));
     // Asked as if nobody had labelled them: else what is labelled would not be among the candidates.
-    const analyses = compared ? analyse(inputs, { ...state, heads, labelled: () => [] }) : [];
+    const rows = compared ? classRows(inputs, heads.spaces.classes) : undefined;
+    const analyses = rows ? analyse(inputs, rows, { ...state, labelled: () => [] }) : [];
     return inputs.map(({ entry, input }, i) => ({
       entry,
       text: input.text.slice(0, 80),
@@ -252,7 +254,7 @@ export class Planner {
   /** Labelled passages nearest to one by cosine. */
   #neighbours(entry: Entry, heads: Heads): Explanation['neighbours'] {
     const items = (this.#labelled?.items ?? []).filter((item) => item.entry !== entry);
-    const vector = this.#vectors.get(entry.hash);
+    const vector = this.#memory.vector(entry);
     if (vector === undefined || items.length === 0) return [];
     const own = centred(heads, [vector]);
     const others = centred(

@@ -34,6 +34,7 @@ export class Pool {
   readonly #byDocument = new Map<string, Entry[]>();
   readonly #byFile = new Map<string, Set<string>>();
   #units = 0;
+  #all: readonly Entry[] | undefined;
 
   constructor(
     private readonly folder: string,
@@ -45,6 +46,7 @@ export class Pool {
     this.removeDocument(ref.id);
     const entries = passagesOf(document, this.config.unit).map((passage) => this.#entry(document, passage));
     this.#byDocument.set(ref.id, entries);
+    this.#all = undefined;
     let documents = this.#byFile.get(ref.file);
     if (documents === undefined) this.#byFile.set(ref.file, (documents = new Set()));
     documents.add(ref.id);
@@ -64,6 +66,7 @@ export class Pool {
   removeDocument(id: string): void {
     for (const entry of this.#byDocument.get(id) ?? []) this.#units -= entry.text?.length ?? 0;
     this.#byDocument.delete(id);
+    this.#all = undefined;
   }
 
   get documents(): number {
@@ -73,6 +76,11 @@ export class Pool {
   /** All passages, in corpus order. */
   *entries(): Generator<Entry> {
     for (const entries of this.#byDocument.values()) yield* entries;
+  }
+
+  /** The same as one list, which stays the same list until the pool changes. */
+  all(): readonly Entry[] {
+    return (this.#all ??= [...this.entries()]);
   }
 
   of(doc: string): readonly Entry[] {

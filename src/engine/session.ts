@@ -123,8 +123,9 @@ export class Session {
   #version = 0;
   readonly #pace = new WavePace();
   readonly #nextPace = new WavePace();
-  /** Passages of the pool with vectors; undefined where they are to be counted. */
+  /** Passages of the pool with vectors, and those that nobody made up; undefined where they are to be counted. */
   #embedded: number | undefined;
+  #passages: number | undefined;
   /** The round of the ranking that is on disk, and when the next one is to be written. */
   #savedRound = '';
   #saving: NodeJS.Timeout | undefined;
@@ -290,7 +291,7 @@ export class Session {
         const texts = entries.map(({ hash, text = '' }) => ({ hash, text }));
         await vectors.ensure(texts, signal ?? this.#life.signal);
         const state = this.#plannerState(pool, vectors, heads);
-        return this.#planner.analyse(await inputsOf(entries, pool, vectors), state).map(({ score }) => score);
+        return this.#planner.analyse(await this.#planner.inputs(entries, state), state).map(({ score }) => score);
       },
     });
     for (const { id } of records) this.#madeNow.add(`${syntheticFile(project.labels, annotator)}#${id}`);
@@ -361,6 +362,7 @@ export class Session {
   #make(...stages: readonly Stage[]): void {
     if (this.#life.signal.aborted) return;
     for (const stage of stages) this.#due.add(stage);
+    clearTimeout(this.#saving);
     this.#work.abort();
     this.#work = new AbortController();
     this.#running ??= this.#run().finally(() => {
@@ -462,6 +464,7 @@ export class Session {
           );
     this.#pool = pool;
     this.#embedded = undefined;
+    this.#passages = undefined;
     if (pool !== known)
       for (const key of this.#problems.keys()) if (key.startsWith('file:')) this.#problems.delete(key);
     for (const [file, found] of problems) this.#problems.set(`file:${file}`, found);
@@ -475,6 +478,7 @@ export class Session {
     this.#due.delete('scan');
     this.#random.reset();
     this.#ranking.keep(this.#pool);
+    this.#planner.keep(this.#pool);
     for (const stage of ['labels', 'embed', 'check', 'prepare'] as const) this.#due.add(stage);
     if (files === undefined) this.#tellLanguages(pool);
     this.#emitProblems();
@@ -681,23 +685,29 @@ export class Session {
       this.#due.delete('rank');
       return;
     }
-    this.#ranking.begin(this.#round(heads));
-    const entries = this.#ranking.pending(
-      [...pool.entries()].filter((entry) => vectors.has(entry.hash) && !this.#isReviewed(entry)),
-    );
+    const isNew = this.#ranking.begin(this.#round(heads));
     const state = this.#plannerState(pool, vectors, heads);
     await this.#planner.prepare(state);
-    // The first queue is shown as soon as there is one.
-    let published = this.#ranking.version === 0 ? -Infinity : performance.now();
+    const atOnce = isNew
+      ? this.#planner.scoreAtOnce(pool.all(), state, [...this.#labelled.values()].flat())
+      : undefined;
+    if (atOnce !== undefined) {
+      this.#ranking.rescore(atOnce);
+      await this.#offer(atOnce.entries);
+      this.#plan(state, false);
+      this.#publish();
+      await breathe();
+      signal.throwIfAborted();
+    }
+    const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry);
+    const entries = this.#ranking.pending(pool.all(), (entry) => vectors.has(entry.hash) && isOpen(entry));
+    // The first queue is shown as soon as there is one, and what new heads say of the passages that were most in doubt.
+    const isFirst = atOnce === undefined && (isNew || this.#ranking.version === 0);
+    let published = isFirst ? -Infinity : performance.now();
     for (let at = 0; at < entries.length; at += RANK_WAVE) {
       const wave = entries.slice(at, at + RANK_WAVE);
-      const analyses = this.#planner.analyse(await inputsOf(wave, pool, vectors), state);
-      for (const analysis of analyses) this.#ranking.add(analysis);
-      await this.#stream.offer(analyses, {
-        budget: this.#streamBudget,
-        seed: this.#settings.seed,
-        scale: this.#settings.strategy,
-      });
+      await this.#rankWave(wave, state);
+      await this.#offer(wave);
       this.options.emit('progress', {
         stage: 'rank',
         done: Math.min(at + RANK_WAVE, entries.length),
@@ -711,12 +721,31 @@ export class Session {
       await breathe();
       signal.throwIfAborted();
     }
-    const unseen = this.#planner.unseen(this.#ranking, (entry) => !this.#isReviewed(entry));
-    this.#planner.analyse(await inputsOf(unseen, pool, vectors), state);
+    const outdated = this.#ranking.outdated(isOpen);
+    for (let at = 0; at < outdated.length; at += RANK_WAVE) {
+      await this.#rankWave(outdated.slice(at, at + RANK_WAVE), state);
+      await breathe();
+      signal.throwIfAborted();
+    }
+    this.#ranking.settle();
+    const unseen = this.#planner.unseen(this.#ranking, isOpen, state);
+    this.#planner.analyse(await this.#planner.inputs(unseen, state), state);
     signal.throwIfAborted();
     this.#due.delete('rank');
     this.#plan(state, true);
     this.#publish();
+  }
+
+  async #rankWave(wave: readonly Entry[], state: PlannerState): Promise<void> {
+    for (const analysis of this.#planner.analyse(await this.#planner.inputs(wave, state), state))
+      this.#ranking.add(analysis);
+  }
+
+  /** Has it decided whether passages that have just arrived, and were ranked, are queried. */
+  #offer(ranked: readonly Entry[]): Promise<void> {
+    const { seed, strategy } = this.#settings;
+    const options = { budget: this.#streamBudget, seed, scale: strategy };
+    return this.#stream.offer(ranked, (entry) => this.#ranking.scoreOf(entry), options);
   }
 
   #plan(state: PlannerState, complete: boolean): void {
@@ -768,13 +797,15 @@ export class Session {
   #queued(left: ReadonlySet<string>, offset: number, limit: number): { entries: Entry[]; random: Set<Entry> } {
     const { annotator, seed, strategy, randomShare = 0 } = this.#settings;
     const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry) && !left.has(identity(entry));
-    const ranked = this.#firstAsked(this.#ranking.entries(isOpen));
+    const count = offset + limit;
+    // As many again, in case chance takes what stands first.
+    const most = this.#hasFirst ? Infinity : 2 * count;
+    const ranked = this.#firstAsked(this.#ranking.entries(isOpen, most));
     const share = strategy === 'random' ? 0 : randomShare;
     if (share === 0) return { entries: ranked.slice(offset, offset + limit), random: new Set() };
     const answered = new Set(left);
     for (const { owner, answer, entry } of [...this.#labelled.values()].flat())
       if (owner === annotator && answer !== undefined) answered.add(identity(entry));
-    const count = offset + limit;
     const corpus = (): Iterable<Entry> => this.#pool?.entries() ?? [];
     const drawn = this.#random.first(count, seed, corpus, (entry) => isOpen(entry) && !this.#isMadeUp(entry));
     const queue = interleave(ranked, drawn, identity, { from: answered.size, share, seed, count }).slice(offset);
@@ -805,9 +836,14 @@ export class Session {
 
   /** What was made up just now or queried as it arrived comes before the rest. */
   #firstAsked(ranked: readonly Entry[]): readonly Entry[] {
-    if (this.#stream.isEmpty && this.#madeNow.size === 0) return ranked;
+    if (!this.#hasFirst) return ranked;
     const isFirst = (entry: Entry): boolean => this.#madeNow.has(entry.ref.id) || this.#stream.has(entry);
     return [...ranked.filter(isFirst), ...ranked.filter((entry) => !isFirst(entry))];
+  }
+
+  /** Whether anything comes before the rest whatever its score. */
+  get #hasFirst(): boolean {
+    return !this.#stream.isEmpty || this.#madeNow.size > 0;
   }
 
   get #streamBudget(): number {
@@ -850,14 +886,12 @@ export class Session {
   }
 
   #status(): QueueStatus {
-    let passages = 0;
+    const pool = this.#pool;
+    this.#passages ??= count(pool?.entries() ?? [], (entry) => !this.#isMadeUp(entry));
     let reviewed = 0;
-    for (const entry of this.#pool?.entries() ?? []) {
-      if (this.#isMadeUp(entry)) continue;
-      passages++;
-      if (this.#isReviewed(entry)) reviewed++;
-    }
-    return { version: this.#version, passages, reviewed, state: this.#heads?.state ?? '' };
+    for (const doc of this.#labelled.keys())
+      reviewed += count(pool?.of(doc) ?? [], (entry) => !this.#isMadeUp(entry) && this.#isReviewed(entry));
+    return { version: this.#version, passages: this.#passages, reviewed, state: this.#heads?.state ?? '' };
   }
 
   /** Whether nobody needs to be asked: the annotator has answered, or somebody has accepted the passage. */
@@ -893,7 +927,7 @@ export class Session {
         return record && input ? carriedSuggestions(record, input, heads.entities, suggestions) : [];
       };
       const state = this.#plannerState(pool, vectors, heads);
-      const analyses = this.#planner.analyse(await inputsOf(entries, pool, vectors), state);
+      const analyses = this.#planner.analyse(await this.#planner.inputs(entries, state), state);
       return analyses.map((analysis) => ({
         key: keyOf(analysis.entry),
         text: analysis.text.slice(0, 80),

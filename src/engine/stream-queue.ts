@@ -41,12 +41,17 @@ export class StreamQueue {
     return this.#chosen.size === 0;
   }
 
-  /** Decides on those of the passages that have arrived and were not decided on yet, in this order. */
+  /** Decides on those of the passages that have arrived, have a score and were not decided on yet, in this order. */
   async offer(
-    scored: readonly { readonly entry: Entry; readonly score: number }[],
+    entries: readonly Entry[],
+    scoreOf: (entry: Entry) => number | undefined,
     { budget, seed, scale }: { budget: number; seed: number; scale: string },
   ): Promise<void> {
-    const waiting = scored.filter(({ entry }) => this.#arrived.has(identity(entry)));
+    if (this.#arrived.size === 0) return;
+    const waiting = entries.flatMap((entry) => {
+      const score = this.#arrived.has(identity(entry)) ? scoreOf(entry) : undefined;
+      return score === undefined ? [] : [{ entry, score }];
+    });
     if (waiting.length === 0) return;
     let state = await this.#restored(seed, scale);
     for (const { entry, score } of waiting) {

@@ -77,6 +77,11 @@ export class Vectors {
     for (const { key, encoded: vectors } of cached) this.#memory.set(key, vectors);
   }
 
+  /** The pooled vector of a text, from memory; undefined where it is not there. */
+  pooled(hash: string): Float32Array | undefined {
+    return this.#memory.get(hash)?.vector ?? this.#cache?.pooled(hash);
+  }
+
   /** Token vectors of texts, by hash; what is not there is left out. */
   async encoded(hashes: readonly string[]): Promise<Map<string, Encoded>> {
     const found = new Map<string, Encoded>();

@@ -25,10 +25,12 @@ export function squaredNorms({ rows, dimensions: d, data }: DenseRows): Float64A
 export function unitRows(rows: DenseRows): DenseRows {
   const norms = squaredNorms(rows);
   const d = rows.dimensions;
-  const data = Float32Array.from(rows.data, (x, i) => {
-    const norm = norms[Math.floor(i / d)]!;
-    return norm > 0 ? x / Math.sqrt(norm) : 0;
-  });
+  const data = new Float32Array(rows.rows * d);
+  for (let r = 0; r < rows.rows; r++) {
+    if (norms[r] === 0) continue;
+    const length = Math.sqrt(norms[r]!);
+    for (let i = r * d; i < (r + 1) * d; i++) data[i] = rows.data[i]! / length;
+  }
   return { ...rows, data };
 }
 

@@ -1,13 +1,28 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Session } from '../../src/engine/session.js';
 import { annotationId, sha16, type Annotation } from '../../src/labels/annotation.js';
+import { StrategyName } from '../../src/protocol/engine.js';
+import type { Strategy } from '../../src/learning/strategies/names.js';
+import { makeClassCorpus } from './class-corpus.js';
 
 /**
- * From a folder to a ranked queue, and from a verdict to a new one (design, section 7): on the sample, and on 10,000
- * passages of about 32 words made of the sample's own words. Run from the repository's root.
+ * From a folder to a ranked queue, and from a verdict to a new one (design, section 7): on the sample, on 10,000 passages
+ * of about 32 words made of the sample's own words, and on 100,000 made-up ones in a project with a class alone, of which
+ * 500 are labelled. Run from the repository's root. Options: --classes (the last of these only), --passages N (of it),
+ * --strategy S (for it), --log (what the engine's stages took).
  */
+const { values: flags } = parseArgs({
+  options: {
+    classes: { type: 'boolean', default: false },
+    passages: { type: 'string', default: '100000' },
+    strategy: { type: 'string', default: 'diverse-margin' },
+    log: { type: 'boolean', default: false },
+  },
+  strict: false,
+});
 
 const root = await mkdtemp(join(tmpdir(), 'marginalia-bench-'));
 
@@ -116,14 +131,88 @@ async function manyPassages(folder: string): Promise<void> {
   await writeFile(join(folder, 'reviews', 'many.jsonl'), `${lines.join('\n')}\n`);
 }
 
+/** Label → retrained and re-ranked in a project with a class of ten values alone, beside the time to read its vectors. */
+async function benchClasses(passages: number, strategy: Strategy): Promise<void> {
+  const corpus = {
+    folder: join(root, 'classes'),
+    storage: join(root, 'classes-cache'),
+    models: 'media/models',
+    model: 'marginalia-en-small',
+    passages,
+    values: 10,
+    labels: 500,
+    annotator: 'bench',
+  };
+  await makeClassCorpus(corpus);
+  show('one class of 10 values, 500 labelled: passages', String(passages));
+  let published = (): void => undefined;
+  const session = new Session({
+    ...corpus,
+    settings: { strategy, annotator: 'bench', model: corpus.model, runtime: 'auto', seed: 0, randomShare: 0.1 },
+    emit: (name, params) => {
+      if (name === 'queueChanged') published();
+      if (flags.log === true && name === 'log' && 'message' in params) console.log(`    ${params.message}`);
+    },
+  });
+  const started = performance.now();
+  session.start();
+  await session.whenIdle();
+  show('  vectors cached: everything ranked', seconds(performance.now() - started));
+  const times: { view: number; clock: number; cpu: number; all: number }[] = [];
+  for (let i = 0; i < 7; i++) {
+    const asked = performance.now();
+    const { items } = await session.passages({ exclude: [], offset: 0, limit: 2 });
+    const [shown] = items;
+    if (shown === undefined) throw new Error('The queue is empty.');
+    const view = performance.now() - asked;
+    const { doc, start, end } = shown.key;
+    const common = { doc, by: 'bench', at: '2026-11-24T10:00:00Z', spans: [{ start, end }] };
+    const whole = shown.candidates[0]!.text;
+    const anchor = { first: whole.slice(0, 24), last: whole.slice(-24), sha: sha16(whole) };
+    const put: Annotation[] = [
+      { ...common, ...anchor, id: `c${i}`, type: 'class', label: 'topic', value: `value ${i}` },
+      { ...common, ...anchor, id: `r${i}`, type: 'review', answer: 'accept', scope: ['topic'] },
+    ];
+    const before = process.cpuUsage();
+    const given = performance.now();
+    const first = new Promise<{ clock: number; cpu: number }>((resolve) => {
+      published = () => {
+        const { user, system } = process.cpuUsage(before);
+        resolve({ clock: performance.now() - given, cpu: (user + system) / 1000 });
+      };
+    });
+    session.labelsChanged(put, []);
+    const { clock, cpu } = await first;
+    await session.whenIdle();
+    times.push({ view, clock, cpu, all: performance.now() - given });
+  }
+  const heads = await readdir(join(corpus.storage, 'vectors'));
+  const file = join(corpus.storage, 'vectors', heads.find((name) => name.endsWith('.heads')) ?? '');
+  await readFile(file);
+  const began = performance.now();
+  await readFile(file);
+  const read = performance.now() - began;
+  const of = (key: 'view' | 'clock' | 'cpu' | 'all'): number => median(times.map((time) => time[key]));
+  show('  the first two passages of the queue (median of 7)', `${of('view').toFixed(0)} ms`);
+  show('  label → retrained and re-ranked (median of 7)', `${of('clock').toFixed(0)} ms`);
+  show('    of processor time', `${of('cpu').toFixed(0)} ms`);
+  show('    against reading the vectors from the system’s cache', `${(of('clock') / read).toFixed(1)} ×`);
+  show('  label → candidates for browsing renewed, too', `${of('all').toFixed(0)} ms`);
+  show('  memory of the process', `${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`);
+  await session.dispose();
+}
+
 try {
-  await cp('media/sample', join(root, 'small', 'sample'), { recursive: true });
-  await bench('sample', join(root, 'small', 'sample'));
-  const large = join(root, 'large', 'sample');
-  await cp('media/sample', large, { recursive: true });
-  await rm(join(large, 'reviews'), { recursive: true });
-  await manyPassages(large);
-  await bench('10,000 more', large);
+  if (flags.classes !== true) {
+    await cp('media/sample', join(root, 'small', 'sample'), { recursive: true });
+    await bench('sample', join(root, 'small', 'sample'));
+    const large = join(root, 'large', 'sample');
+    await cp('media/sample', large, { recursive: true });
+    await rm(join(large, 'reviews'), { recursive: true });
+    await manyPassages(large);
+    await bench('10,000 more', large);
+  }
+  await benchClasses(Number(flags.passages), StrategyName.parse(flags.strategy));
 } finally {
   await rm(root, { recursive: true, force: true });
 }

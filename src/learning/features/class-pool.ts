@@ -11,7 +11,6 @@ import {
   VALUE_STEPS,
   view,
 } from '../linear/kernels.js';
-import { LEXICAL_LENGTH } from './class.js';
 import { COLUMNS } from './lexical.js';
 
 /** Rows of signed bytes with one scale a row. */
@@ -36,18 +35,18 @@ interface Block {
   readonly codes: Int8Array;
   readonly scales: Float32Array;
   readonly starts: Uint32Array;
+  /** Of each row, what one step of a packed value stands for. */
+  readonly steps: Float32Array;
   entries: Uint32Array;
 }
 
 const BLOCK_ROWS = 4096;
-/** What one step of a packed value stands for: no value of a row is longer than the row. */
-const VALUE_STEP = LEXICAL_LENGTH / VALUE_STEPS;
 const UPPER_I32 = 2 ** 31 - 1;
 
 /**
  * Class features of very many passages, packed to be scored all at once (linear/kernels.ts): vectors as bytes, and four bytes a
- * lexical feature, its value in 16,383 steps. A score differs from that of the unpacked features by some hundred-thousandths
- * of its size. A passage of 32 words takes about half a kilobyte beside its vector.
+ * lexical feature, its value in 16,383 steps of the row's largest. A score differs from that of the unpacked features by
+ * some hundred-thousandths of its size. A passage of 32 words takes about half a kilobyte beside its vector.
  */
 export class ClassPool {
   readonly #blocks: Block[] = [];
@@ -65,8 +64,9 @@ export class ClassPool {
 
   /** Bytes in use. */
   get bytes(): number {
-    return this.#blocks.reduce((sum, { codes, scales, starts, entries }) => {
-      return sum + codes.byteLength + scales.byteLength + starts.byteLength + entries.byteLength;
+    return this.#blocks.reduce((sum, { codes, scales, starts, steps, entries }) => {
+      const rows = codes.byteLength + scales.byteLength + starts.byteLength + steps.byteLength;
+      return sum + rows + entries.byteLength;
     }, 0);
   }
 
@@ -77,59 +77,98 @@ export class ClassPool {
   append(vectors: ByteRows, lexical: SparseRows): void {
     const d = this.dimensions;
     for (let r = 0; r < vectors.scales.length; r++) {
-      let block = this.#blocks.at(-1);
-      if (block === undefined || block.rows === BLOCK_ROWS) this.#blocks.push((block = this.#emptyBlock()));
-      const row = block.rows++;
-      block.codes.set(vectors.codes.subarray(r * d, (r + 1) * d), row * this.#width);
-      block.scales[row] = vectors.scales[r]!;
-      const [from, to] = [lexical.starts[r]!, lexical.starts[r + 1]!];
-      const at = block.starts[row]!;
-      if (at + to - from > block.entries.length) block.entries = grown(block.entries, at + to - from);
-      for (let e = from; e < to; e++) {
-        const value = Math.min(VALUE_STEPS, Math.round(lexical.values[e]! / VALUE_STEP));
-        block.entries[at + e - from] = ((value << COLUMN_BITS) | lexical.columns[e]!) >>> 0;
-      }
-      block.starts[row + 1] = at + to - from;
-      if (block.rows === BLOCK_ROWS) block.entries = block.entries.slice(0, block.starts[BLOCK_ROWS]);
+      const values = lexical.values.subarray(lexical.starts[r], lexical.starts[r + 1]);
+      const columns = lexical.columns.subarray(lexical.starts[r], lexical.starts[r + 1]);
+      const step = values.reduce((largest, value) => Math.max(largest, value), 0) / VALUE_STEPS;
+      const packed = columns.map((column, i) => {
+        const value = Math.min(VALUE_STEPS, Math.round(values[i]! / step));
+        return (value << COLUMN_BITS) | column;
+      });
+      this.#add(vectors.codes.subarray(r * d, (r + 1) * d), vectors.scales[r]!, step, packed);
     }
-    this.#size += vectors.scales.length;
+  }
+
+  /** The vector of a passage. */
+  vector(row: number): Float32Array {
+    const { codes, scales } = this.#blocks[Math.floor(row / BLOCK_ROWS)]!;
+    const [r, d] = [row % BLOCK_ROWS, this.dimensions];
+    const vector = new Float32Array(d);
+    for (let i = 0; i < d; i++) vector[i] = codes[r * this.#width + i]! * scales[r]!;
+    return vector;
+  }
+
+  /** Adds passages of another pool of as many dimensions, in the order given. */
+  take(pool: ClassPool, rows: Iterable<number>): void {
+    for (const row of rows) {
+      const { codes, scales, starts, steps, entries } = pool.#blocks[Math.floor(row / BLOCK_ROWS)]!;
+      const [r, from] = [row % BLOCK_ROWS, (row % BLOCK_ROWS) * this.#width];
+      const packed = entries.subarray(starts[r], starts[r + 1]);
+      this.#add(codes.subarray(from, from + this.dimensions), scales[r]!, steps[r]!, packed);
+    }
   }
 
   /** Scores of all passages by each of the models, size × classes. */
   scores(models: readonly PooledModel[]): Float64Array[] {
-    const outputs = models.reduce((sum, { classes }) => sum + classes, 0);
     const results = models.map(({ classes }) => new Float64Array(this.#size * classes));
-    if (this.#size === 0 || outputs === 0) return results;
+    this.eachScores(models, (scores, first) => {
+      results.forEach((result, m) => result.set(scores[m]!, first * models[m]!.classes));
+    });
+    return results;
+  }
+
+  /**
+   * As scores, some thousand passages at a time: nothing of the size of the pool is made. A passage gets the same scores
+   * in every pool.
+   * @param visit gets the scores of some passages by each of the models, which it may change, and the first of their rows
+   */
+  eachScores(models: readonly PooledModel[], visit: (scores: Float64Array[], first: number) => void): void {
+    const outputs = models.reduce((sum, { classes }) => sum + classes, 0);
+    if (this.#size === 0 || outputs === 0) return;
     const all = Math.ceil(outputs / OUTPUT_BLOCK) * OUTPUT_BLOCK;
     const intercept = models.flatMap((model) => [...model.intercept]);
     scope(() => {
       const dense = this.#denseWeights(models, all);
       const places = allocate(4 * COLUMNS);
       placeSparseWeights(models, all, places);
-      let done = 0;
-      for (const block of this.#blocks) {
-        scope(() => {
+      this.#blocks.forEach((block, b) => {
+        const scores = scope(() => {
           const sums = this.#denseScores(block, dense.address, all);
           const lexical = sparseScores(block, places, all);
           const [ints, floats] = [view.i32(sums, block.rows * all), view.f32(lexical, block.rows * all)];
-          let o = 0;
-          models.forEach(({ classes }, m) => {
-            const result = results[m]!;
+          let from = 0;
+          return models.map(({ classes }) => {
+            const result = new Float64Array(block.rows * classes);
             for (let r = 0; r < block.rows; r++) {
               const scale = block.scales[r]!;
+              const step = block.steps[r]!;
               for (let k = 0; k < classes; k++) {
-                const i = r * all + o + k;
-                result[(done + r) * classes + k] =
-                  intercept[o + k]! + ints[i]! * scale * dense.scales[o + k]! + floats[i]!;
+                const i = r * all + from + k;
+                result[r * classes + k] =
+                  intercept[from + k]! + ints[i]! * scale * dense.scales[from + k]! + floats[i]! * step;
               }
             }
-            o += classes;
+            from += classes;
+            return result;
           });
         });
-        done += block.rows;
-      }
+        visit(scores, b * BLOCK_ROWS);
+      });
     });
-    return results;
+  }
+
+  #add(codes: Int8Array, scale: number, step: number, packed: Uint32Array): void {
+    let block = this.#blocks.at(-1);
+    if (block === undefined || block.rows === BLOCK_ROWS) this.#blocks.push((block = this.#emptyBlock()));
+    const row = block.rows++;
+    const [at, end] = [block.starts[row]!, block.starts[row]! + packed.length];
+    block.codes.set(codes, row * this.#width);
+    block.scales[row] = scale;
+    block.steps[row] = step;
+    if (end > block.entries.length) block.entries = grown(block.entries, end);
+    block.entries.set(packed, at);
+    block.starts[row + 1] = end;
+    if (block.rows === BLOCK_ROWS) block.entries = block.entries.slice(0, end);
+    this.#size++;
   }
 
   #emptyBlock(): Block {
@@ -138,6 +177,7 @@ export class ClassPool {
       codes: new Int8Array(BLOCK_ROWS * this.#width),
       scales: new Float32Array(BLOCK_ROWS),
       starts: new Uint32Array(BLOCK_ROWS + 1),
+      steps: new Float32Array(BLOCK_ROWS),
       entries: new Uint32Array(0),
     };
   }
@@ -191,7 +231,7 @@ function placeSparseWeights(models: readonly PooledModel[], all: number, places:
     columns.forEach((column, c) => {
       if (place[column] === address) place[column] = address + used++ * all * 4;
       const at = (place[column]! - address) / 4 + o;
-      for (let k = 0; k < classes; k++) table[at + k] = sparse[c * classes + k]! * VALUE_STEP;
+      for (let k = 0; k < classes; k++) table[at + k] = sparse[c * classes + k]!;
     });
     o += classes;
   }

@@ -156,7 +156,12 @@ export function predictClasses(head: ClassHead, features: ClassFeatures): Distri
   return Array.from({ length: features.vectors.rows }, (_, row) => distributionsOf(head, probabilities, row));
 }
 
-function distributionsOf({ task }: ClassHead, probabilities: readonly Float64Array[], row: number): Distribution[] {
+/** The candidates of passage `row`, from what classProbabilities or pooledProbabilities gave. */
+export function distributionsOf(
+  { task }: ClassHead,
+  probabilities: readonly Float64Array[],
+  row: number,
+): Distribution[] {
   return task.multiple
     ? task.values.map((value, i) => distributionOf(withNone([value]), probabilities[i]!, 2 * row))
     : [distributionOf(task.values, probabilities[0]!, task.values.length * row)];
