@@ -8,6 +8,7 @@ import { context } from 'esbuild';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { repository } from './install.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -41,6 +42,20 @@ const withoutNativeRuntime = {
         throw new Error(`${path} loads onnxruntime-node in a way that this build does not know.`);
       return { contents, loader: 'js' };
     });
+  },
+};
+
+/**
+ * The scripts find the repository from where they stand, so a benchmark imports them from there.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutScripts = {
+  name: 'without-scripts',
+  setup(build) {
+    build.onResolve({ filter: /\/scripts\/[\w-]+\.mjs$/ }, ({ path, resolveDir }) => ({
+      path: pathToFileURL(join(resolveDir, path)).href,
+      external: true,
+    }));
   },
 };
 
@@ -114,6 +129,7 @@ if (process.argv.includes('--bench')) {
       ...program,
       // The panel's bench builds the panel and shows it in a browser.
       external: [...(program.external ?? []), 'esbuild', 'playwright-core'],
+      plugins: [...(program.plugins ?? []), withoutScripts],
       entryPoints: [`test/bench/${name}`],
       outfile: `dist/bench/${name.replace(/\.ts$/, '.mjs')}`,
     });

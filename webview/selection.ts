@@ -238,7 +238,12 @@ export function settle(
       const order = itemsOf(before).filter((item) => item.kind === 'suggestion');
       const at = order.findIndex((item) => sameSelection(item, selection));
       const left = [...order.slice(at + 1), ...order.slice(0, Math.max(0, at))];
-      return left.find((item) => isLeft(item.key)) ?? textOver(spansOf(before, selection));
+      const next = left.find((item) => isLeft(item.key));
+      if (next !== undefined) return next;
+      const { kind, head } = suggestionByKey(before, selection.key) ?? {};
+      // The ends of a relation are no text to label: two entities, not one of two parts.
+      if (kind === 'entity') return textOver(spansOf(before, selection));
+      return head !== undefined && entityById(after, head) !== undefined ? { kind: 'entity', id: head } : nothing;
     }
     case 'pair': {
       const both = entityById(after, selection.head) !== undefined && entityById(after, selection.tail) !== undefined;

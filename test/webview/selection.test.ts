@@ -71,6 +71,23 @@ describe('after a view', () => {
     });
   });
 
+  test('the last suggested relation leaves its head selected, not a text of two parts that a label’s key would take', () => {
+    const suggestion = {
+      key: 'r',
+      kind: 'relation' as const,
+      label: 'worksFor',
+      spans: [find(harbour, 'Tobias Venn'), find(harbour, 'Dunmarsh Harbour Trust')],
+      head: 'Tobias Venn',
+      tail: 'Dunmarsh Harbour Trust',
+      probability: 0.5,
+    };
+    const before = { ...rich(), suggestions: [suggestion] };
+    const after = { ...rich(), suggestions: [] };
+    const selection = { kind: 'suggestion', key: 'r' } as const;
+    expect(settle(before, after, selection, undefined)).toEqual({ kind: 'entity', id: 'Tobias Venn' });
+    expect(settle(before, { ...after, entities: [] }, selection, undefined)).toEqual(nothing);
+  });
+
   test('what is still there stays selected', () => {
     const selection = { kind: 'entity', id: 'Dunmarsh' } as const;
     expect(settle(rich(), rich(), selection, undefined)).toBe(selection);
