@@ -2,6 +2,7 @@ import { window, type ExtensionContext } from 'vscode';
 import { registerCommands } from './editor/commands.js';
 import { Decorations } from './editor/decorations.js';
 import { describe, trace } from './editor/describe.js';
+import { takesPanelRequest } from './editor/get-started.js';
 import { Host } from './editor/host.js';
 import { createLog } from './editor/log.js';
 import { Panel } from './editor/panel.js';
@@ -29,10 +30,10 @@ export function activate(context: ExtensionContext): void {
       createStatusBar(host),
       createProblems(host),
       new Decorations(host, log),
-      registerCommands({ host, panel, progress, queue, log }),
+      registerCommands({ context, host, panel, progress, queue, log }),
     );
     void host.reopen();
-    if (process.env['MARGINALIA_OPEN'] === '1') panel.open();
+    if (takesPanelRequest(context) || process.env['MARGINALIA_OPEN'] === '1') panel.open();
     log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms`);
   } catch (error) {
     log.error(`Activation failed: ${trace(error)}`);

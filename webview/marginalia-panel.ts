@@ -168,6 +168,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         text-align: center;
         line-height: 1.6;
       }
+      .ways {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: center;
+        gap: 8px;
+      }
       @media (max-width: 1100px) {
         .guidelines {
           width: clamp(220px, 30%, 320px);
@@ -620,6 +626,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
           .keymap=${this.#keymap}
         ></label-bar>
         <class-bar .classes=${view?.types.classes ?? []} .passage=${passage}></class-bar>
+        ${view === undefined || hasLabels(view.types) ? nothing : this.#noLabels()}
       </div>
       ${this.#guide(view, passage)}
       ${
@@ -630,6 +637,14 @@ export class MarginaliaPanel extends LitElement implements Receiver {
             : html`<div class="note">Note: ${passage.note}</div>`
       }
     `;
+  }
+
+  #noLabels(): TemplateResult {
+    return html`<span class="hint">marginalia.json defines no labels yet.</span>
+      <vscode-button
+        @click=${(event: Event): void => this.#send({ do: 'command', command: 'openProject' }, event.timeStamp)}
+        >Open marginalia.json</vscode-button
+      >`;
   }
 
   /** One line that says what is asked or what a key would do now, always there so that nothing jumps. */
@@ -695,17 +710,20 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   }
 
   #empty(view: PanelView | undefined): TemplateResult {
-    const action = view?.notice?.action;
+    const { message = 'The first passage is on its way …', actions = [] } = view?.notice ?? {};
     return html`<main class="middle">
       <div class="notice">
-        <p>${view?.notice?.message ?? 'The first passage is on its way …'}</p>
-        ${
-          action === undefined
-            ? nothing
-            : html`<vscode-button @click=${(event: Event): void => this.#send({ do: action.do }, event.timeStamp)}
-                >${action.title}</vscode-button
-              >`
-        }
+        <p>${message}</p>
+        <div class="ways">
+          ${actions.map(
+            ({ title, command }, i) =>
+              html`<vscode-button
+                ?secondary=${i > 0}
+                @click=${(event: Event): void => this.#send({ do: 'command', command }, event.timeStamp)}
+                >${title}</vscode-button
+              >`,
+          )}
+        </div>
       </div>
     </main>`;
   }
@@ -759,6 +777,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     this.writesNote = false;
     this.text?.focus();
   };
+}
+
+function hasLabels({ entities, relations, classes }: PanelView['types']): boolean {
+  return entities.length + relations.length + classes.length > 0;
 }
 
 /** A stretch without the parts of words at its ends. */

@@ -4,6 +4,7 @@ import { exportHead } from './commands/export-head.js';
 import { init } from './commands/init.js';
 import { queue } from './commands/queue.js';
 import { STRATEGIES } from '../learning/strategies/names.js';
+import { DEFAULT_TEMPLATE, TEMPLATES } from '../labels/templates.js';
 import { simulate } from './commands/simulate.js';
 import { stats } from './commands/stats.js';
 
@@ -25,7 +26,8 @@ const commands: Readonly<Record<string, Command>> = {
 
 const help = `marginalia COMMAND [--workspace DIR] [--json] …
 
-  init       write marginalia.json and the git attributes
+  init       write marginalia.json and the git attributes: texts are guessed from what is there
+             --template ${TEMPLATES.join('|')} (${DEFAULT_TEMPLATE})
   queue      rank what to label next
              --strategy S (${STRATEGIES[0]})  --limit N  --by candidate|passage
              --kind entity|relation|class  --seed K  --annotator SLUG

@@ -17,15 +17,12 @@ import {
   type Edit,
 } from '../labels/edits.js';
 import type { Suggestion } from '../protocol/engine.js';
-import type { Action, HostCommand } from '../protocol/panel.js';
+import type { Action } from '../protocol/panel.js';
 import { Answered } from './answered.js';
 import { suggestionKey, toCodePoints, type Shown } from './view.js';
 
 /** Actions that change lines; the others move or open something. */
-export type EditAction = Exclude<
-  Action,
-  { do: 'undo' | 'redo' | 'next' | 'back' | 'show' | 'openSource' | HostCommand }
->;
+export type EditAction = Exclude<Action, { do: 'undo' | 'redo' | 'next' | 'back' | 'show' | 'openSource' | 'command' }>;
 
 /** What an action on the passage on screen changes. Throws EditError where the project or the labels do not allow it. */
 export function editFor(action: EditAction, shown: Shown, draft: Draft): Edit {

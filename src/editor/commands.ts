@@ -1,11 +1,20 @@
-import { commands, Disposable, l10n, window, type LogOutputChannel, type QuickPickItem } from 'vscode';
+import {
+  commands,
+  Disposable,
+  l10n,
+  window,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type QuickPickItem,
+} from 'vscode';
 import { PassageKey, type CandidateKind } from '../protocol/engine.js';
 import { everything } from '../protocol/queue-filter.js';
 import { formatQuery, withTerm } from '../protocol/queue-query.js';
 import { panelCommands, type PanelCommand } from '../protocol/panel.js';
-import { createProject } from './create-project.js';
+import { createProject, openProjectFile } from './create-project.js';
 import { describe, trace } from './describe.js';
 import type { FolderSession } from './folder-session.js';
+import { openSample, openWalkthrough, reached } from './get-started.js';
 import type { Host } from './host.js';
 import { labelSelection } from './label-selection.js';
 import { chooseModel } from './model-picker.js';
@@ -27,6 +36,7 @@ class KindItem implements QuickPickItem {
 }
 
 export interface CommandTargets {
+  readonly context: ExtensionContext;
   readonly host: Host;
   readonly panel: Panel;
   readonly progress: ProgressPanel;
@@ -35,7 +45,7 @@ export interface CommandTargets {
 }
 
 /** Registers all commands. What goes wrong in one is logged and shown. */
-export function registerCommands({ host, panel, progress, queue, log }: CommandTargets): Disposable {
+export function registerCommands({ context, host, panel, progress, queue, log }: CommandTargets): Disposable {
   const withSession = (work: (session: FolderSession) => Promise<void>) => async (): Promise<void> => {
     if (host.session !== undefined) await work(host.session);
   };
@@ -43,10 +53,15 @@ export function registerCommands({ host, panel, progress, queue, log }: CommandT
     openPanel: () => panel.open(),
     showProgress: () => progress.open(),
     toggleProgress: () => progress.toggle(),
+    getStarted: () => openWalkthrough(context),
+    openSample: () => openSample(context),
     init: async () => {
-      await createProject();
+      if (!(await createProject())) return;
+      reached('createdProject');
       await host.reopen();
+      panel.open();
     },
+    openProject: withSession((session) => openProjectFile(session.folder)),
     nextPassage: () => panel.perform({ do: 'next' }),
     accept: () => panel.perform({ do: 'verdict', answer: 'accept' }),
     reject: () => panel.perform({ do: 'verdict', answer: 'reject' }),

@@ -11,7 +11,7 @@ import { readProject, type Project } from '../labels/project.js';
 import { LabelStore } from '../labels/store.js';
 import { addSynthetic, syntheticFile } from '../labels/synthetic.js';
 import { PassageKey, type Params, type QueuedPassage, type QueueStatus } from '../protocol/engine.js';
-import type { Action, HostCommand, PanelView } from '../protocol/panel.js';
+import type { Action, PanelView } from '../protocol/panel.js';
 import { includesReviewed } from '../protocol/queue-filter.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { editFor, type EditAction } from './actions.js';
@@ -20,6 +20,7 @@ import type { ChosenFilter } from './chosen-filter.js';
 import type { EngineClient } from './engine-client.js';
 import { KeptHistory } from './kept-history.js';
 import type { Log } from './log.js';
+import { noticeOf, type Situation } from './notices.js';
 import { revive } from './revive.js';
 import type { Settings } from './settings.js';
 import { passageView, viewTypes, type Lines, type Shown } from './view.js';
@@ -224,21 +225,6 @@ export class FolderSession {
     return this.#shown;
   }
 
-  /** The corpus holds nothing to label. */
-  get isEmpty(): boolean {
-    return this.#exhausted && this.#status.passages === 0;
-  }
-
-  /** The queue, or what its filter leaves of it, has nothing more to show. */
-  get isExhausted(): boolean {
-    return this.#exhausted;
-  }
-
-  /** Every passage that the queue had was shown. */
-  get isDone(): boolean {
-    return this.#exhausted && this.#status.passages > 0;
-  }
-
   get problems(): readonly Problem[] {
     // The engine reports the project file's too, a moment later.
     const isProject = ({ file }: Problem): boolean => this.#projectProblems.some((problem) => problem.file === file);
@@ -321,7 +307,7 @@ export class FolderSession {
   // What a person does.
 
   /** Does what the panel asks for; settles when it is on disk. Rejects with a message for the person. */
-  async perform(action: Exclude<Action, { do: 'openSource' | HostCommand }>): Promise<void> {
+  async perform(action: Exclude<Action, { do: 'openSource' | 'command' }>): Promise<void> {
     switch (action.do) {
       case 'next':
         return this.#inTurn(() => {
@@ -441,7 +427,7 @@ export class FolderSession {
       disk: this.#diskFailure !== undefined ? 'failed' : this.#saving > 0 ? 'saving' : 'saved',
       engine: { state: state === 'stopped' ? 'starting' : state, detail: this.#detail() },
     } as const;
-    if (project === undefined || this.#shown === undefined) return { ...base, notice: this.#notice() };
+    if (project === undefined || this.#shown === undefined) return { ...base, notice: noticeOf(this.situation) };
     const { document } = this.#shown;
     return { ...base, passage: passageView(this.#shown, this.lines(document.ref.id), project, this.annotator) };
   }
@@ -454,37 +440,15 @@ export class FolderSession {
     return this.#model === undefined ? '' : `${this.#model.name}, ${this.#model.runtime}`;
   }
 
-  /** Why there is no passage, and what to do next. */
-  #notice(): NonNullable<PanelView['notice']> {
-    const error = this.#projectProblems.find(({ severity }) => severity === 'error');
-    if (this.#project === undefined)
-      return error === undefined
-        ? { message: 'Reading the project…' }
-        : {
-            message: `${error.file}, line ${error.line}: ${error.message} It is read again as soon as it is saved.`,
-            action: { title: 'Show Problems', do: 'showProblems' },
-          };
-    if (this.engine.state === 'failed')
-      return {
-        message: "The engine has stopped and was not started again. 'Marginalia: Show Log' says why.",
-        action: { title: 'Restart Engine', do: 'restartEngine' },
-      };
-    if (this.isEmpty)
-      return {
-        message: 'No text matches the corpus of marginalia.json. Name some files there, such as "docs/**/*.md".',
-        action: { title: 'Open marginalia.json', do: 'initProject' },
-      };
-    if (this.#filter !== undefined && this.#exhausted)
-      return {
-        message: `No passage is left that fits “${this.#filter.query}”.`,
-        action: { title: 'Clear Filter', do: 'clearFilter' },
-      };
-    if (this.isDone) return { message: 'Every passage has been reviewed.' };
+  /** What decides what is shown where there is no passage. */
+  get situation(): Situation {
     return {
-      message:
-        this.engine.state === 'restarting'
-          ? 'The engine is starting again…'
-          : 'Reading the corpus: the first passage will be here in a moment…',
+      project: this.#project !== undefined,
+      problems: this.#projectProblems,
+      engine: this.engine.state,
+      exhausted: this.#exhausted,
+      passages: this.#status.passages,
+      filter: this.#filter?.query,
     };
   }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import {
   commands,
   EventEmitter,
-  l10n,
   RelativePattern,
   Uri,
   window,
@@ -13,7 +12,7 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import { ruleFor } from '../corpus/scan.js';
-import { projectFileName } from '../labels/project.js';
+import { labelNames, projectFileName } from '../labels/project.js';
 import { isSynthetic } from '../labels/synthetic.js';
 import type { PanelView } from '../protocol/panel.js';
 import { chosenFilter } from './chosen-filter.js';
@@ -23,6 +22,7 @@ import { EngineClient } from './engine-client.js';
 import { FolderSession } from './folder-session.js';
 import type { Log } from './log.js';
 import { createModelNotices } from './model-notices.js';
+import { matterOf, noProjectNotice } from './notices.js';
 import { readSettings, section } from './settings.js';
 
 /** Where the workspace's state keeps the queue's filter. */
@@ -124,10 +124,7 @@ export class Host implements Disposes {
       types: { entities: [], relations: [], classes: [] },
       keys: {},
       annotator: '',
-      notice: {
-        message: l10n.t('This folder has no marginalia.json yet: it says which texts to label, and with which labels.'),
-        action: { title: l10n.t('Create Project'), do: 'initProject' },
-      },
+      notice: noProjectNotice((workspace.workspaceFolders ?? []).length > 0),
       progress: { reviewed: 0, total: 0 },
       canUndo: false,
       canRedo: false,
@@ -254,12 +251,12 @@ export class Host implements Disposes {
 
 /** Value of the context key that chooses the queue's welcome text. */
 function stateOf(session: FolderSession): string {
-  if (session.project === undefined) return 'broken';
-  if (session.engine.state === 'failed') return 'failed';
-  if (session.isEmpty) return 'noCorpus';
+  const { project } = session;
+  const matter = matterOf(session.situation);
+  if (matter === 'reading') return 'starting';
+  if (matter !== 'starting' && matter !== 'restarting') return matter;
   if (session.status.version === 0) return 'starting';
-  if (session.filter !== undefined && session.isExhausted) return 'noMatch';
-  return session.isDone ? 'done' : 'ready';
+  return project !== undefined && labelNames(project).length === 0 ? 'noLabels' : 'ready';
 }
 
 async function projectFolder(): Promise<WorkspaceFolder | undefined> {

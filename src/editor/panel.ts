@@ -1,9 +1,10 @@
 import { commands, l10n, Range, Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import { EditError } from '../labels/edits.js';
 import { HistoryConflict } from '../labels/history.js';
-import { FromPanel, type Action, type HostCommand, type PanelCommand, type ToPanel } from '../protocol/panel.js';
+import { FromPanel, hostCommands, type Action, type PanelCommand, type ToPanel } from '../protocol/panel.js';
 import { describe, trace } from './describe.js';
 import type { Disposes } from './disposes.js';
+import { reached } from './get-started.js';
 import { Guidelines } from './guidelines.js';
 import type { Host } from './host.js';
 import type { Log } from './log.js';
@@ -12,13 +13,6 @@ import { ViewSender } from './view-sender.js';
 import { pageHtml, pageOptions } from './webview-page.js';
 
 export const panelType = 'marginalia.panel';
-
-const hostCommands: Readonly<Record<HostCommand, string>> = {
-  initProject: 'marginalia.init',
-  showProblems: 'workbench.actions.view.problems',
-  restartEngine: 'marginalia.restartEngine',
-  clearFilter: 'marginalia.clearFilter',
-};
 
 /** Milliseconds that changes which nobody on the keyboard made are gathered before a view is sent. */
 const CALM = 50;
@@ -157,11 +151,8 @@ export class Panel implements Disposes {
 
   async #do(action: Action): Promise<void> {
     switch (action.do) {
-      case 'initProject':
-      case 'showProblems':
-      case 'restartEngine':
-      case 'clearFilter':
-        await commands.executeCommand(hostCommands[action.do]);
+      case 'command':
+        await commands.executeCommand(hostCommands[action.command]);
         return;
       case 'openSource':
         await this.#openSource();
@@ -170,6 +161,7 @@ export class Panel implements Disposes {
         const session = this.#host.session;
         if (session === undefined) throw new Error(l10n.t('There is no marginalia.json in this folder yet.'));
         await session.perform(action);
+        if (action.do === 'verdict') reached('gaveVerdict');
       }
     }
   }

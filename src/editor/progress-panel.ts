@@ -149,7 +149,10 @@ export class ProgressPanel implements Disposes {
   async #ask(): Promise<ProgressView> {
     const session = this.#host.session;
     if (session === undefined)
-      return { annotator: '', notice: l10n.t('There is no marginalia.json in this folder yet.') };
+      return {
+        annotator: '',
+        notice: l10n.t('There is no marginalia.json in this folder yet: ‘Label’ leads to what makes one.'),
+      };
     const { annotator } = session;
     try {
       return { annotator, progress: await session.engine.request('progress', {}) };

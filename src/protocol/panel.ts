@@ -12,9 +12,22 @@ import type { ViewChange } from './panel-change.js';
 const span = z.object({ start: z.int(), end: z.int() });
 export type ViewSpan = z.infer<typeof span>;
 
-/** What a notice offers to do next: commands of the editor. */
-export const HostCommand = z.enum(['initProject', 'showProblems', 'restartEngine', 'clearFilter']);
-export type HostCommand = z.infer<typeof HostCommand>;
+/** What the panel offers to do next besides its own actions: commands of the editor, by the names that the page knows. */
+export const hostCommands = {
+  openFolder: 'vscode.openFolder',
+  openSample: 'marginalia.openSample',
+  init: 'marginalia.init',
+  openProject: 'marginalia.openProject',
+  showProblems: 'workbench.actions.view.problems',
+  restartEngine: 'marginalia.restartEngine',
+  showLog: 'marginalia.showLog',
+  clearFilter: 'marginalia.clearFilter',
+  filterQueue: 'marginalia.filterQueue',
+  sortQueue: 'marginalia.sortQueue',
+  showProgress: 'marginalia.showProgress',
+} as const;
+export type HostCommand = keyof typeof hostCommands;
+const HostCommand = z.enum(Object.keys(hostCommands) as [HostCommand, ...HostCommand[]]);
 
 /** Panel → host: what a person did. */
 export const Action = z.discriminatedUnion('do', [
@@ -45,7 +58,7 @@ export const Action = z.discriminatedUnion('do', [
   /** Moves to the passage of an entity of this document that is not in the part shown. */
   z.object({ do: z.literal('show'), id: z.string() }),
   z.object({ do: z.literal('openSource') }),
-  z.object({ do: HostCommand }),
+  z.object({ do: z.literal('command'), command: HostCommand }),
 ]);
 export type Action = z.infer<typeof Action>;
 
@@ -157,7 +170,8 @@ export interface PanelView {
   readonly passage?: PassageView;
   readonly notice?: {
     readonly message: string;
-    readonly action?: { readonly title: string; readonly do: HostCommand };
+    /** The first is what most people want next. */
+    readonly actions: readonly { readonly title: string; readonly command: HostCommand }[];
   };
   readonly progress: { readonly reviewed: number; readonly total: number };
   readonly canUndo: boolean;

@@ -113,10 +113,7 @@ async function measure(name: string, long: LongDocument): Promise<number> {
     const { action } = posted;
     switch (action.do) {
       case 'openSource':
-      case 'initProject':
-      case 'showProblems':
-      case 'restartEngine':
-      case 'clearFilter':
+      case 'command':
         return;
       default:
         await session.perform(action);

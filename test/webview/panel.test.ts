@@ -130,10 +130,10 @@ describe('what is shown', () => {
   });
 
   test('without a project there is a notice and a way on', async () => {
-    await panel.show(noticeOf('This folder has no marginalia.json yet.', { title: 'Make one', do: 'initProject' }));
+    await panel.show(noticeOf('This folder has no marginalia.json yet.', { title: 'Make one', command: 'init' }));
     expect(await visible('.notice p')).toEqual(['This folder has no marginalia.json yet.']);
     await panel.page.getByRole('button', { name: 'Make one' }).click();
-    expect(await panel.actions()).toEqual([{ do: 'initProject' }]);
+    expect(await panel.actions()).toEqual([{ do: 'command', command: 'init' }]);
   });
 
   test('a view that was overtaken is not shown', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGuidelines } from '../../src/editor/guidelines-markdown.js';
+import { noProjectNotice } from '../../src/editor/notices.js';
 import type { PanelView } from '../../src/protocol/panel.js';
 import { startStage } from './harness.js';
 import type { ThemeName } from './themes.js';
@@ -48,10 +49,7 @@ function shots(): Shot[] {
     {
       name: 'empty',
       theme: 'light',
-      view: noticeOf('This folder has no marginalia.json yet: it says which texts are labelled, and with what.', {
-        title: 'Make one from what is here',
-        do: 'initProject',
-      }),
+      view: { ...noticeOf(''), notice: noProjectNotice(true) },
     },
     { name: 'progress-light', theme: 'light', height: 1020 },
     { name: 'progress-dark', theme: 'dark', height: 1020 },

@@ -299,7 +299,9 @@ export function dense(): PassageView {
 }
 
 /** A view of a notice in a passage's place. */
-export function noticeOf(message: string, action?: NonNullable<PanelView['notice']>['action']): PanelView {
-  const notice = { message, ...(action === undefined ? {} : { action }) };
-  return { ...frame(), notice, progress: { reviewed: 0, total: 0 } };
+export function noticeOf(
+  message: string,
+  ...actions: NonNullable<PanelView['notice']>['actions'][number][]
+): PanelView {
+  return { ...frame(), notice: { message, actions }, progress: { reviewed: 0, total: 0 } };
 }

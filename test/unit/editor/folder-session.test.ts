@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { chosenFilter } from '../../../src/editor/chosen-filter.js';
 import { FolderSession, type Engine } from '../../../src/editor/folder-session.js';
+import { matterOf } from '../../../src/editor/notices.js';
 import { scanCorpus } from '../../../src/corpus/scan.js';
 import { passagesOf } from '../../../src/corpus/passages.js';
 import type { Range } from '../../../src/corpus/types.js';
@@ -122,8 +123,8 @@ it('never offers again what was answered, though the engine still does', async (
     await shows(next);
   }
   await session.perform({ do: 'verdict', answer: 'skip' });
-  await expect.poll(() => session.isDone).toBe(true);
-  expect(session.view(1)).toMatchObject({ notice: { message: 'Every passage has been reviewed.' } });
+  await expect.poll(() => matterOf(session.situation)).toBe('done');
+  expect(session.view(1)).toMatchObject({ notice: { actions: [{ command: 'showProgress' }, {}, {}] } });
 });
 
 it('labels, undoes and redoes; a verdict undone brings its passage back', async () => {
@@ -267,7 +268,7 @@ it('walks what fits a filter, and does not say that the queue asked for it', asy
   await session.setFilter(chosenFilter('rests'));
   await shows('Alan rests.');
   await session.perform({ do: 'verdict', answer: 'accept' });
-  await expect.poll(() => session.view(1).notice?.action?.do).toBe('clearFilter');
+  await expect.poll(() => session.view(1).notice?.actions[0]?.command).toBe('clearFilter');
   await expect.poll(onDisk).toMatchObject([{ type: 'review', first: 'Alan rests.' }]);
   expect((await onDisk())[0]).not.toHaveProperty('query');
   await session.setFilter(undefined);
