@@ -1,10 +1,12 @@
 import { selectDense, selectSparse, type DenseRows, type SparseRows } from '../linear/design.js';
+import { fitLatent, type Latent } from './latent.js';
 import { rarity, weightedRows } from './lexical.js';
 import { fitScale, type Scale } from './scale.js';
 
 /**
- * What the class head sees of passages: the pooled vector, scaled (scale.ts), joined with lexical features (lexical.ts).
- * The vectors stay as they are: heads fold the scale into their weights.
+ * What the class head sees of passages: the pooled vector, scaled (scale.ts), joined with lexical features (lexical.ts) and,
+ * made of these, latent ones (latent.ts). The vectors stay as they are, and latent features are nowhere kept: heads fold
+ * scale and projection into their weights.
  */
 export interface ClassFeatures {
   readonly vectors: DenseRows;
@@ -17,14 +19,16 @@ export interface ClassSpace {
   readonly scale: Scale;
   /** Worth of the lexical columns. */
   readonly worth: Float32Array;
+  readonly latent: Latent;
 }
 
-/** Length of a lexical row; a scaled vector is about one long. */
-export const LEXICAL_LENGTH = 2;
+/** Length of a lexical row; a scaled vector and a scaled latent row are about one long. */
+export const LEXICAL_LENGTH = 1.4;
 
 /** The space that a pool spans. `lexical` holds the pool's lexicalRows. */
 export function classSpace(vectors: DenseRows, lexical: SparseRows): ClassSpace {
-  return { scale: fitScale(vectors), worth: rarity(lexical) };
+  const worth = rarity(lexical);
+  return { scale: fitScale(vectors), worth, latent: fitLatent(weightedRows(lexical, worth, LEXICAL_LENGTH)) };
 }
 
 /** Features of passages, of the pool or beyond it, in a space. */

@@ -10,10 +10,12 @@ import {
 import { distributionOf, sameLabels, withNone } from '../distribution.js';
 import type { ClassPool, PooledModel } from '../features/class-pool.js';
 import { selectFeatures, type ClassFeatures } from '../features/class.js';
+import { latentRows, lexicalWeights } from '../features/latent.js';
 import { COLUMNS } from '../features/lexical.js';
 import { scaledRows, unscaleWeights } from '../features/scale.js';
 import {
   addDenseScores,
+  addedColumns,
   addSparseScores,
   carriedWeights,
   columnPositions,
@@ -70,8 +72,10 @@ export interface ClassHead {
 
 /** For outcomes 0 … classes − 1. */
 export interface ClassModel extends PooledModel {
-  /** As fitted, on scaled vectors, to start the next fit from. */
+  /** As fitted, on scaled vectors joined with latent features and `words`, to start the next fit from. */
   readonly fitted: LinearWeights;
+  /** The lexical columns that the examples have, ascending. */
+  readonly words: Uint32Array;
   /** The rows that it was fitted on, while they are few. */
   readonly known?: KnownRows;
 }
@@ -224,11 +228,8 @@ function fitModel(
   const unordered = tempered(plain, classes);
   const gather = (of: readonly RowExample[]) => {
     const rows = of.map(({ row }) => row);
-    return {
-      rows,
-      dense: scaledRows(features.vectors, features.space.scale, rows),
-      sparse: selectSparse(features.lexical, rows),
-    };
+    const sparse = selectSparse(features.lexical, rows);
+    return { rows, dense: denseRows(features, rows, sparse), sparse };
   };
   const given = gather(unordered);
   const { order, shared } = inKnownOrder(given.dense, given.sparse, previous?.known);
@@ -246,7 +247,7 @@ function fitModel(
     const start = previous && {
       weights: concatenated(
         previous.fitted.weights.subarray(0, split),
-        carriedWeights(previous.columns, previous.sparse, lexical.ids, classes),
+        carriedWeights(previous.words, previous.fitted.weights.subarray(split), lexical.ids, classes),
       ),
       intercept: previous.fitted.intercept,
     };
@@ -289,21 +290,41 @@ function heldOut(
   return { ...held, examples: held.examples.map((example) => ({ ...example, weight: 1 })) };
 }
 
-function classModel(
-  { space }: ClassFeatures,
-  classes: number,
-  columns: Uint32Array,
-  fitted: LinearWeights,
-): ClassModel {
-  const split = classes * space.scale.mean.length;
-  const { weights, constants } = unscaleWeights(fitted.weights.subarray(0, split), space.scale);
+/** Scaled vectors joined with scaled latent features, of the rows selected and their lexical features. */
+function denseRows({ vectors, space }: ClassFeatures, rows: readonly number[], sparse: SparseRows): DenseRows {
+  const scaled = scaledRows(vectors, space.scale, rows);
+  const projected = latentRows(sparse, space.latent);
+  const latent = scaledRows(projected, space.latent.scale, [...rows.keys()]);
+  const [d, r] = [scaled.dimensions, latent.dimensions];
+  const data = new Float64Array(rows.length * (d + r));
+  for (let i = 0; i < rows.length; i++) {
+    data.set(scaled.data.subarray(i * d, (i + 1) * d), i * (d + r));
+    data.set(latent.data.subarray(i * r, (i + 1) * r), i * (d + r) + d);
+  }
+  return { rows: rows.length, dimensions: d + r, data };
+}
+
+function classModel({ space }: ClassFeatures, classes: number, words: Uint32Array, fitted: LinearWeights): ClassModel {
+  const [d, r] = [space.scale.mean.length, space.latent.dimensions];
+  const split = classes * (d + r);
+  const part = (from: number, length: number): Float64Array => {
+    const weights = new Float64Array(classes * length);
+    for (let k = 0; k < classes; k++) {
+      const at = k * (d + r) + from;
+      weights.set(fitted.weights.subarray(at, at + length), k * length);
+    }
+    return weights;
+  };
+  const onVectors = unscaleWeights(part(0, d), space.scale);
+  const onLatent = unscaleWeights(part(d, r), space.latent.scale);
+  const projected = lexicalWeights(space.latent, onLatent.weights, classes);
   return {
     classes,
-    dense: weights,
-    columns,
-    sparse: fitted.weights.subarray(split),
-    intercept: fitted.intercept.map((b, k) => b + constants[k]!),
+    dense: onVectors.weights,
+    ...addedColumns(words, fitted.weights.subarray(split), space.latent.columns, projected, classes),
+    intercept: fitted.intercept.map((b, k) => b + onVectors.constants[k]! + (onLatent.constants[k] ?? 0)),
     fitted: { weights: fitted.weights, intercept: fitted.intercept },
+    words,
   };
 }
 

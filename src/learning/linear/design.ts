@@ -230,6 +230,29 @@ export function carriedWeights(
   return result;
 }
 
+/** The sums of two models' weights on sparse columns (ascending), `outputs` a column; a column may be missing in either. */
+export function addedColumns(
+  one: Uint32Array,
+  oneWeights: Float64Array,
+  other: Uint32Array,
+  otherWeights: Float64Array,
+  outputs: number,
+): { readonly columns: Uint32Array; readonly sparse: Float64Array } {
+  const columns = new Uint32Array(one.length + other.length);
+  const sparse = new Float64Array(columns.length * outputs);
+  let count = 0;
+  for (let i = 0, j = 0; i < one.length || j < other.length; count++) {
+    const column = Math.min(one[i] ?? Infinity, other[j] ?? Infinity);
+    columns[count] = column;
+    const add = (weights: Float64Array, at: number): void => {
+      for (let o = 0; o < outputs; o++) sparse[count * outputs + o]! += weights[at * outputs + o]!;
+    };
+    if (one[i] === column) add(oneWeights, i++);
+    if (other[j] === column) add(otherWeights, j++);
+  }
+  return { columns: columns.slice(0, count), sparse: sparse.slice(0, count * outputs) };
+}
+
 /** Where the columns `ids` are among themselves, by id: −1 for a column that is not one of them. */
 export function columnPositions(ids: Uint32Array, columns: number): Int32Array {
   const position = new Int32Array(columns).fill(-1);

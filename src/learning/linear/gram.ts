@@ -61,8 +61,8 @@ function addSparseProducts(
   for (let e = from; e < to; e++) scratch[columns[e]!] = 0;
 }
 
-/** Turns row i of products into row i of L, given the rows before it (Cholesky–Banachiewicz). */
-function factorRow(lower: Float64Array, size: number, i: number): void {
+/** Turns row i of products into row i of L, given the rows before it (Cholesky–Banachiewicz); zeros where it adds nothing. */
+export function factorRow(lower: Float64Array, size: number, i: number): void {
   const row = lower.subarray(i * size, (i + 1) * size);
   const squared = row[i]!;
   let rest = squared;
