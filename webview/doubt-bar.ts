@@ -71,6 +71,12 @@ export class DoubtBar extends LitElement {
         border-radius: 2px;
         background: var(--label);
       }
+      @media (forced-colors: active) {
+        .filled {
+          forced-color-adjust: none;
+          background: CanvasText;
+        }
+      }
     `,
   ];
 

@@ -37,6 +37,7 @@ export class LabelBar extends LitElement {
         margin-inline-end: 5px;
         background: var(--label);
         border: 1px solid var(--vscode-contrastBorder, transparent);
+        forced-color-adjust: none;
       }
       .one {
         display: inline-flex;

@@ -123,6 +123,31 @@ export class MarkLayer extends HiddenLayer {
       :host([contrast]) .tag.doubt {
         border-style: dashed;
       }
+      @media (forced-colors: active) {
+        .fill:not(.suggestion, .doubt) {
+          background: none;
+        }
+        .fill.selected {
+          outline: 2px solid Highlight;
+        }
+        .bar:not(.suggestion, .doubt) {
+          background: CanvasText;
+        }
+        .bar.suggestion,
+        .bar.doubt,
+        .join,
+        .other {
+          border-color: CanvasText;
+        }
+        .tag {
+          background: Canvas;
+          border-color: CanvasText;
+        }
+        .tag.suggestion,
+        .tag.doubt {
+          border-style: dashed;
+        }
+      }
     `,
   ];
 

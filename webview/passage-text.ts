@@ -123,6 +123,26 @@ export class PassageText extends LitElement implements Lines {
       .around {
         color: var(--dimmed);
       }
+      /* A browser that forces its colours would put a plate behind every line of text, over marks and selection. */
+      @media (forced-colors: active) {
+        :host {
+          forced-color-adjust: none;
+          color: CanvasText;
+          --vscode-editor-foreground: CanvasText;
+          --vscode-editor-background: Canvas;
+          --vscode-descriptionForeground: CanvasText;
+          --vscode-editorWarning-foreground: CanvasText;
+          --vscode-errorForeground: CanvasText;
+          --vscode-textLink-foreground: LinkText;
+          --vscode-focusBorder: Highlight;
+          --vscode-contrastActiveBorder: Highlight;
+          --vscode-contrastBorder: CanvasText;
+          --vscode-button-background: Highlight;
+          --vscode-button-foreground: HighlightText;
+          --vscode-list-activeSelectionBackground: Canvas;
+          --vscode-list-activeSelectionForeground: CanvasText;
+        }
+      }
       .layer {
         --dimmed: color-mix(in srgb, var(--vscode-editor-foreground) 72%, var(--vscode-editor-background));
       }

@@ -38,6 +38,12 @@ export class SelectionLayer extends HiddenLayer {
         background: none;
         outline: 2px solid var(--vscode-contrastActiveBorder, var(--vscode-focusBorder));
       }
+      @media (forced-colors: active) {
+        .fill.text {
+          background: none;
+          outline: 2px solid Highlight;
+        }
+      }
       .hint {
         z-index: 3;
         min-width: 16px;

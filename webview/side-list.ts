@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { PanelView, PassageView, ViewEntity, ViewRelation, ViewSuggestion } from '../src/protocol/panel.js';
-import { endsText, percent } from './announce.js';
+import { percent } from './announce.js';
 import { Intent, type Wanted } from './intent.js';
 import { withKey, type Keymap } from './keys.js';
 import { keepFocus } from './label-bar.js';
@@ -20,8 +20,6 @@ interface Row {
   readonly id: string;
   readonly label: string;
   readonly text: string;
-  /** Read out in place of label and text. */
-  readonly name: string;
   readonly color: string;
   readonly selection: Selection;
   readonly buttons: readonly { readonly text: string; readonly title: string; readonly wanted: Wanted }[];
@@ -78,6 +76,11 @@ export class SideList extends LitElement {
         background: var(--vscode-list-activeSelectionBackground);
         outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
         outline-offset: -1px;
+      }
+      @media (forced-colors: active) {
+        li[data-selected] {
+          outline: 2px solid Highlight;
+        }
       }
       .main {
         flex: 1;
@@ -167,7 +170,6 @@ export class SideList extends LitElement {
       id,
       label,
       text: quote(text, spans),
-      name: `${label} “${quote(text, spans)}”`,
       color: colorOf(types, label),
       selection: { kind: 'entity', id },
       buttons: [{ text: '×', title, wanted: { action: { do: 'delete', id } } }],
@@ -179,11 +181,10 @@ export class SideList extends LitElement {
       id,
       label,
       text: quote(text, spans),
-      name: `${label} “${quote(text, spans)}” by ${by}`,
       color: colorOf(types, label),
       selection: textOver(spans),
       buttons: [],
-      detail: by,
+      detail: `by ${by}`,
     });
   }
 
@@ -193,7 +194,6 @@ export class SideList extends LitElement {
       id: relation.id,
       label: relation.label,
       text: arrowText(passage, relation),
-      name: `${relation.label} ${endsText(passage, relation)}`,
       color: 'var(--vscode-descriptionForeground)',
       selection: { kind: 'relation', id: relation.id },
       buttons: [{ text: '×', title, wanted: { action: { do: 'delete', id: relation.id } } }],
@@ -209,7 +209,6 @@ export class SideList extends LitElement {
         id: key,
         label: `${label}?`,
         text,
-        name: `Suggestion: ${label} ${text}, ${percent(probability)}`,
         color: colorOf(types, label),
         selection: { kind: 'suggestion', key },
         detail: percent(probability),
@@ -277,14 +276,15 @@ export class SideList extends LitElement {
     return from;
   }
 
-  #row({ label, text, name, color, selection, buttons, detail }: Row, at: number, count: number): TemplateResult {
+  #row({ label, text, color, selection, buttons, detail }: Row, at: number, count: number): TemplateResult {
+    // What is seen is what is read out and what is said to choose it.
+    const name = [label, text, ...(detail === undefined ? [] : [detail])].join(' ');
     const selected = this.selected !== '' && itemName(selection) === this.selected;
     const want = (wanted: Wanted): void => void this.dispatchEvent(new Intent(wanted));
     return html`<li ?data-selected=${selected} aria-posinset=${at + 1} aria-setsize=${count}>
       <button
         class="main"
         title=${name}
-        aria-label=${name}
         aria-current=${selected ? 'true' : nothing}
         @mousedown=${keepFocus}
         @click=${(): void => want({ select: selection })}

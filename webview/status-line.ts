@@ -78,6 +78,12 @@ export class StatusLine extends LitElement {
         background: var(--vscode-progressBar-background, var(--vscode-focusBorder));
         border-radius: 2px;
       }
+      @media (forced-colors: active) {
+        progress::-webkit-progress-value {
+          forced-color-adjust: none;
+          background: CanvasText;
+        }
+      }
     `,
   ];
 

@@ -77,10 +77,11 @@ export class VerdictBar extends LitElement {
     return html`<vscode-button
       ?secondary=${name !== 'accept'}
       title=${withKey(actionTitles[name], key)}
-      aria-label=${given ? `${text} (given)` : text}
       @mousedown=${keepFocus}
       @click=${(): void => this.#do(name)}
-      >${given ? '✓ ' : ''}${text}${this.#key(key)}</vscode-button
+      >${given ? html`<span aria-hidden="true">✓&nbsp;</span>` : nothing}${text}${
+        given ? html`<span class="unseen"> (given)</span>` : nothing
+      }${this.#key(key)}</vscode-button
     >`;
   }
 

@@ -45,6 +45,8 @@ export interface PanelPage {
   /** Plays the host. */
   send(...messages: (ToPanel | ToProgressPage)[]): Promise<void>;
   show(view: PanelView): Promise<void>;
+  /** Changes the theme, as a person may while the page is open. */
+  dress(theme: ThemeName): Promise<void>;
   posted(): Promise<FromPanel[]>;
   actions(): Promise<Action[]>;
   /** Where a stretch of the shown text stands, a box a line; UTF-16 units. */
@@ -118,15 +120,18 @@ export async function startStage(
       page.on('pageerror', (error) => problems.push(error.message));
       if (host !== undefined) await page.exposeFunction('toHost', host);
       await page.goto(`${origin}/${of}${stylesheet === undefined ? '' : `?${stylesheet}`}`);
-      await page.evaluate(
-        ([kind, values]) => {
-          document.body.className = kind;
-          for (const [name, value] of Object.entries(values)) {
-            document.documentElement.style.setProperty(`--vscode-${name}`, value);
-          }
-        },
-        [themes[theme].body, { ...themes[theme].variables, ...variables }] as const,
-      );
+      const dress = (name: ThemeName): Promise<void> =>
+        page.evaluate(
+          ([kind, values]) => {
+            document.body.className = kind;
+            document.documentElement.removeAttribute('style');
+            for (const [variable, value] of Object.entries(values)) {
+              document.documentElement.style.setProperty(`--vscode-${variable}`, value);
+            }
+          },
+          [themes[name].body, { ...themes[name].variables, ...variables }] as const,
+        );
+      await dress(theme);
       const send = async (...messages: (ToPanel | ToProgressPage)[]): Promise<void> => {
         await page.evaluate(async (all) => {
           for (const message of all) window.postMessage(message, '*');
@@ -139,6 +144,7 @@ export async function startStage(
         page,
         problems,
         send,
+        dress,
         posted,
         show: (view) => send({ type: 'view', view }),
         actions: async () => (await posted()).flatMap((message) => (message.type === 'action' ? [message.action] : [])),

@@ -153,11 +153,12 @@ export class GuidelinesPane extends LitElement {
               </button>`
         }
         <button
-          aria-label="Close the guidelines"
           title=${withKey('Close the guidelines', key)}
           @click=${(): void => void this.dispatchEvent(new Event('close'))}
         >
-          ×${key === undefined ? nothing : html`<kbd aria-hidden="true">${showKey(key)}</kbd>`}
+          <span aria-hidden="true">×</span
+          ><span class="unseen">Close the guidelines</span
+          >${key === undefined ? nothing : html`<kbd aria-hidden="true">${showKey(key)}</kbd>`}
         </button>
       </header>
       ${

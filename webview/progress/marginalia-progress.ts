@@ -140,6 +140,10 @@ export class MarginaliaProgress extends LitElement {
         gap: 18px ${GAP}px;
         margin-top: 10px;
       }
+      plot-figure {
+        min-width: 0;
+        max-width: 100%;
+      }
       details {
         margin-bottom: 4px;
       }

@@ -46,7 +46,6 @@ export class PlotFigure extends LitElement {
         flex: 1;
         margin: 0;
         font-size: 1em;
-        white-space: nowrap;
       }
       button {
         font-size: 0.92em;

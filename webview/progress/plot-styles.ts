@@ -80,4 +80,26 @@ export const plotStyles = css`
     stroke: var(--edge);
     stroke-width: 1;
   }
+  @media (forced-colors: active) {
+    svg {
+      --ink: CanvasText;
+      --accent: Highlight;
+      --soft: GrayText;
+      --edge: CanvasText;
+    }
+    text {
+      fill: CanvasText;
+    }
+    .axis,
+    .law,
+    .target {
+      stroke: CanvasText;
+    }
+    .point {
+      stroke: Canvas;
+    }
+    .diamond {
+      fill: Canvas;
+    }
+  }
 `;
