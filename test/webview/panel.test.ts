@@ -270,8 +270,8 @@ describe('labelling', () => {
     const tag = panel.page.locator('mark-layer .tag.suggestion');
     await tag.click({ position: { x: 10, y: 5 } });
     await tag.locator('.reject').click();
-    await panel.page.getByRole('button', { name: /^Accept \(Y\): Suggestion: Organisation/ }).click();
-    await panel.page.getByRole('button', { name: /^Reject \(N\): Suggestion: tone/ }).click();
+    await panel.page.getByRole('button', { name: /^Accept \(Y\): Organisation\?/ }).click();
+    await panel.page.getByRole('button', { name: /^Reject \(N\): tone\?/ }).click();
     await press('y', 'n');
     expect(await panel.actions()).toEqual([
       { do: 'acceptSuggestion', key: 's1' },
@@ -467,9 +467,9 @@ describe('keys', () => {
     const focused = await panel.page.evaluate(() => {
       let at = document.activeElement;
       while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-      return at?.getAttribute('aria-label');
+      return at?.getAttribute('title');
     });
-    expect(focused).toBe('Person “Ada”');
+    expect(focused).toBe('Person Ada');
     // The control keeps Enter for itself; letters still label.
     await press('Enter');
     expect(await panel.said()).toBe('Person “Ada”');
