@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { actionNames } from '../src/labels/panel-keys.js';
 import type { PanelView } from '../src/protocol/panel.js';
-import { actionNames, actionTitles, showKey, type Keymap } from './keys.js';
+import { actionTitles, showKey, type Keymap } from './keys.js';
 import { shared } from './styles.js';
 
 type Line = readonly [key: string, does: string];

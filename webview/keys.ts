@@ -1,42 +1,7 @@
+import { actionNames, defaultKeys, type ActionName } from '../src/labels/panel-keys.js';
 import type { PanelView } from '../src/protocol/panel.js';
 
-/** The panel's keys: what a key press is called, which keys the actions have, and what a press means. */
-
-/**
- * The panel's own actions and their keys: `marginalia.keys` rebinds them by these names. A capital letter is the letter
- * with Shift. Arrows, Tab, Enter, Escape and Ctrl+Z are what they are everywhere and not rebound.
- */
-export const defaultKeys = {
-  accept: 'a',
-  reject: 'r',
-  skip: 's',
-  flag: 'f',
-  note: '/',
-  undo: 'u',
-  redo: 'U',
-  next: ']',
-  back: '[',
-  openSource: 'e',
-  acceptSuggestion: 'y',
-  rejectSuggestion: 'n',
-  nextItem: 'j',
-  previousItem: 'k',
-  delete: 'Delete',
-  addPart: '+',
-  retargetHead: 'h',
-  retargetTail: 't',
-  reverse: 'x',
-  acceptSuggestions: 'Y',
-  rejectSuggestions: 'N',
-  visibility: 'v',
-  guidelines: 'g',
-  progress: '%',
-  help: '?',
-} as const satisfies Readonly<Record<string, string>>;
-
-export type ActionName = keyof typeof defaultKeys;
-
-export const actionNames = Object.keys(defaultKeys).filter((name): name is ActionName => name in defaultKeys);
+/** The panel's keys: what a key press is called, and what it means. */
 
 /** What each action does, in the words of tooltips and of the key overlay. */
 export const actionTitles: Readonly<Record<ActionName, string>> = {

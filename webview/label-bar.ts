@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { PanelView } from '../src/protocol/panel.js';
 import { Intent } from './intent.js';
-import { showKey, withKey, type Command, type Keymap } from './keys.js';
+import { actionTitles, showKey, withKey, type Command, type Keymap } from './keys.js';
 import { place } from './place.js';
 import { shared } from './styles.js';
 import { nothingHidden, type Hidden, type LabelName } from './visibility.js';
@@ -112,6 +112,18 @@ export class LabelBar extends LitElement {
             </div>`
       }
       ${
+        entities.length + relations.length === 0
+          ? nothing
+          : html`<button
+              title=${withKey(actionTitles.visibility, this.keymap?.actions.visibility)}
+              @mousedown=${keepFocus}
+              @click=${(): void => void this.dispatchEvent(new Intent({ command: { do: 'visibility' } }))}
+            >
+              <span aria-hidden="true">◉</span
+              ><span class="unseen">Show or hide labels</span>${this.#key(this.keymap?.actions.visibility)}
+            </button>`
+      }
+      ${
         this.away.size === 0
           ? nothing
           : html`<button
@@ -163,8 +175,12 @@ export class LabelBar extends LitElement {
       @mousedown=${keepFocus}
       @click=${(): void => void this.dispatchEvent(new Intent({ command }))}
     >
-      ${content}${key === undefined ? nothing : html`<kbd aria-hidden="true">${showKey(key)}</kbd>`}
+      ${content}${this.#key(key)}
     </button>`;
+  }
+
+  #key(key: string | undefined): TemplateResult | typeof nothing {
+    return key === undefined ? nothing : html`<kbd aria-hidden="true">${showKey(key)}</kbd>`;
   }
 }
 

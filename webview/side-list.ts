@@ -1,10 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { ActionName } from '../src/labels/panel-keys.js';
 import type { PanelView, PassageView, ViewEntity, ViewRelation, ViewSuggestion } from '../src/protocol/panel.js';
 import { percent } from './announce.js';
 import { Intent, type Wanted } from './intent.js';
-import { withKey, type Keymap } from './keys.js';
+import { actionTitles, withKey, type Keymap } from './keys.js';
 import { keepFocus } from './label-bar.js';
 import { endText } from './lookup.js';
 import { colorOf } from './marks.js';
@@ -22,8 +23,15 @@ interface Row {
   readonly text: string;
   readonly color: string;
   readonly selection: Selection;
-  readonly buttons: readonly { readonly text: string; readonly title: string; readonly wanted: Wanted }[];
+  readonly buttons: readonly ListButton[];
   readonly detail?: string;
+}
+
+interface ListButton {
+  /** A sign; the title says it in words. */
+  readonly text: string;
+  readonly title: string;
+  readonly wanted: Wanted;
 }
 
 /** Everything labelled here as real lists and buttons: the way in for screen readers, and an overview for everybody. */
@@ -41,15 +49,22 @@ export class SideList extends LitElement {
       :host {
         display: block;
       }
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        margin-top: 6px;
+      }
+      .head:first-of-type {
+        margin-top: 0;
+      }
       h2 {
-        margin: 10px 0 2px;
+        flex: 1;
+        margin: 2px 0;
         font-size: 11px;
         font-weight: 600;
         text-transform: uppercase;
         color: var(--vscode-sideBarSectionHeader-foreground, inherit);
-      }
-      h2:first-of-type {
-        margin-top: 0;
       }
       .count {
         font-weight: 400;
@@ -154,14 +169,34 @@ export class SideList extends LitElement {
       ${
         passage.suggestions.length === 0
           ? nothing
-          : this.#list('Suggestions', passage.suggestions, this.#suggestion(types, passage), 'suggestion')
+          : this.#list('Suggestions', passage.suggestions, this.#suggestion(types, passage), 'suggestion', [
+              this.#action('acceptSuggestions', '✓…'),
+              this.#action('rejectSuggestions', '✗…'),
+            ])
       }
-      ${types.entities.length === 0 ? nothing : this.#list('Entities', own, this.#entity(types, passage))}
+      ${
+        types.entities.length === 0
+          ? nothing
+          : this.#list('Entities', own, this.#entity(types, passage), '', [
+              this.#action('addPart', '+'),
+              this.#action('previousItem', '↑'),
+              this.#action('nextItem', '↓'),
+            ])
+      }
       ${types.relations.length === 0 ? nothing : this.#list('Relations', passage.relations, this.#relation(passage))}
       ${others.length === 0 ? nothing : this.#list('Other annotators', others, this.#other(types, passage))}
     `;
     this.#followed = this.selected;
     return shown;
+  }
+
+  /** A button that does what the action's key does. */
+  #action(name: ActionName, text: string): ListButton {
+    return {
+      text,
+      title: withKey(actionTitles[name], this.keymap?.actions[name]),
+      wanted: { command: { do: name } },
+    };
   }
 
   #entity(types: PanelView['types'], { text }: PassageView) {
@@ -190,14 +225,23 @@ export class SideList extends LitElement {
 
   #relation(passage: PassageView) {
     const title = withKey('Delete', this.keymap?.actions.delete);
-    return (relation: ViewRelation): Row => ({
-      id: relation.id,
-      label: relation.label,
-      text: arrowText(passage, relation),
-      color: 'var(--vscode-descriptionForeground)',
-      selection: { kind: 'relation', id: relation.id },
-      buttons: [{ text: '×', title, wanted: { action: { do: 'delete', id: relation.id } } }],
-    });
+    return (relation: ViewRelation): Row => {
+      const selection = { kind: 'relation', id: relation.id } as const;
+      const remove: ListButton = { text: '×', title, wanted: { action: { do: 'delete', id: relation.id } } };
+      // What changes a relation's ends changes the selected one's.
+      const change =
+        itemName(selection) === this.selected
+          ? [this.#action('retargetHead', '⇤'), this.#action('retargetTail', '⇥'), this.#action('reverse', '⇄')]
+          : [];
+      return {
+        id: relation.id,
+        label: relation.label,
+        text: arrowText(passage, relation),
+        color: 'var(--vscode-descriptionForeground)',
+        selection,
+        buttons: [...change, remove],
+      };
+    };
   }
 
   #suggestion(types: PanelView['types'], passage: PassageView) {
@@ -228,7 +272,13 @@ export class SideList extends LitElement {
     };
   }
 
-  #list<T>(name: string, items: readonly T[], rowOf: (item: T) => Row, kind = ''): TemplateResult {
+  #list<T>(
+    name: string,
+    items: readonly T[],
+    rowOf: (item: T) => Row,
+    kind = '',
+    tools: readonly ListButton[] = [],
+  ): TemplateResult {
     const id = name.replace(' ', '-').toLowerCase();
     const from = this.#pageOf(name, items, rowOf);
     const rows = items.slice(from, from + page).map(rowOf);
@@ -247,7 +297,10 @@ export class SideList extends LitElement {
             ${text} (${count})
           </button>`;
     return html`
-      <h2 id=${id}>${name}<span class="count">${items.length}</span></h2>
+      <div class="head">
+        <h2 id=${id}>${name}<span class="count">${items.length}</span></h2>
+        ${tools.map((tool) => this.#button(tool, tool.title))}
+      </div>
       ${items.length === 0 ? html`<div class="none">None yet</div>` : nothing} ${turn(from - page, '↑ Earlier', from)}
       ${
         items.length === 0
@@ -280,32 +333,36 @@ export class SideList extends LitElement {
     // What is seen is what is read out and what is said to choose it.
     const name = [label, text, ...(detail === undefined ? [] : [detail])].join(' ');
     const selected = this.selected !== '' && itemName(selection) === this.selected;
-    const want = (wanted: Wanted): void => void this.dispatchEvent(new Intent(wanted));
     return html`<li ?data-selected=${selected} aria-posinset=${at + 1} aria-setsize=${count}>
       <button
         class="main"
         title=${name}
         aria-current=${selected ? 'true' : nothing}
         @mousedown=${keepFocus}
-        @click=${(): void => want({ select: selection })}
+        @click=${(): void => this.#want({ select: selection })}
       >
         <span class="label" ${place({ '--label': color })}>${label}</span>
         <span class="text">${text}</span>
         ${detail === undefined ? nothing : html`<span class="detail">${detail}</span>`}
       </button>
-      ${buttons.map(
-        (button) =>
-          html`<button
-            class="act"
-            title=${button.title}
-            aria-label=${`${button.title}: ${name}`}
-            @mousedown=${keepFocus}
-            @click=${(): void => want(button.wanted)}
-          >
-            ${button.text}
-          </button>`,
-      )}
+      ${buttons.map((button) => this.#button(button, `${button.title}: ${name}`))}
     </li>`;
+  }
+
+  #button({ text, title, wanted }: ListButton, name: string): TemplateResult {
+    return html`<button
+      class="act"
+      title=${title}
+      aria-label=${name}
+      @mousedown=${keepFocus}
+      @click=${(): void => this.#want(wanted)}
+    >
+      ${text}
+    </button>`;
+  }
+
+  #want(wanted: Wanted): void {
+    this.dispatchEvent(new Intent(wanted));
   }
 }
 

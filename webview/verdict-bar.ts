@@ -1,9 +1,10 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { ActionName } from '../src/labels/panel-keys.js';
 import type { PassageView } from '../src/protocol/panel.js';
 import { Intent } from './intent.js';
-import { actionTitles, showKey, withKey, type ActionName, type Keymap } from './keys.js';
+import { actionTitles, showKey, withKey, type Keymap } from './keys.js';
 import { keepFocus } from './label-bar.js';
 import { shared } from './styles.js';
 
@@ -66,7 +67,7 @@ export class VerdictBar extends LitElement {
         ${this.#small('redo', 'Redo', { disabled: !this.canRedo })}
         ${this.#small('flag', passage?.flag === true ? '⚑ Flagged' : '⚐ Flag', { pressed: passage?.flag === true })}
         ${this.#small('note', (passage?.note ?? '') === '' ? 'Note' : 'Note ✎')} ${this.#small('openSource', 'Source')}
-        ${this.#small('help', 'Keys')}
+        ${this.#small('guidelines', 'Guidelines')} ${this.#small('help', 'Keys')}
       </div>
     `;
   }

@@ -7,10 +7,11 @@ import {
   type LogOutputChannel,
   type QuickPickItem,
 } from 'vscode';
+import { commandOf } from '../labels/panel-keys.js';
 import { PassageKey, type CandidateKind } from '../protocol/engine.js';
 import { everything } from '../protocol/queue-filter.js';
 import { formatQuery, withTerm } from '../protocol/queue-query.js';
-import { panelCommands, type PanelCommand } from '../protocol/panel.js';
+import { panelCommands } from '../protocol/panel.js';
 import { createProject, openProjectFile } from './create-project.js';
 import { describe, trace } from './describe.js';
 import type { FolderSession } from './folder-session.js';
@@ -107,7 +108,7 @@ export function registerCommands({ context, host, panel, progress, queue, log }:
     },
     showMore: () => queue.more(),
   };
-  for (const name of panelCommands) table[nameOf(name)] = () => panel.command(name);
+  for (const name of panelCommands) table[commandOf(name)] = () => panel.command(name);
   const registered = Object.entries(table).map(([name, run]) =>
     commands.registerCommand(`marginalia.${name}`, async (...args: unknown[]) => {
       try {
@@ -119,12 +120,6 @@ export function registerCommands({ context, host, panel, progress, queue, log }:
     }),
   );
   return Disposable.from(...registered);
-}
-
-/** The command of a panel action: 'marginalia.keys' says what 'help' does. */
-function nameOf(name: PanelCommand): string {
-  if (name === 'help') return 'keys';
-  return name === 'delete' ? 'deleteLabel' : name;
 }
 
 /** The passage on screen. */

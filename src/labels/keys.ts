@@ -1,21 +1,7 @@
-/** Keys of the panel's own actions, before the person rebinds them: a label on one of these would shadow it. */
-export const reservedKeys: readonly string[] = [
-  'a',
-  'r',
-  's',
-  'f',
-  'u',
-  'x',
-  'y',
-  'n',
-  'j',
-  'k',
-  'e',
-  'g',
-  '?',
-  '/',
-  '%',
-];
+import { defaultKeys } from './panel-keys.js';
+
+/** Characters that are the panel's own, before the person rebinds them: a label on one of these would shadow it. */
+export const reservedKeys: readonly string[] = Object.values(defaultKeys).filter((key) => key.length === 1);
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const digits = '1234567890';

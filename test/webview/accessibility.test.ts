@@ -32,11 +32,11 @@ const [first, ...others] = Object.keys(themes) as ThemeName[];
 const colours = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } };
 
 /** What axe-core finds in every theme, a line each: theme, rule, place, and what to do. */
-async function violations({ page, dress }: PanelPage): Promise<string[]> {
+async function violations(panel: PanelPage): Promise<string[]> {
   const found: string[] = [];
   for (const theme of [first!, ...others]) {
-    await dress(theme);
-    const here = await page.evaluate(
+    await panel.dress(theme);
+    const here = await panel.page.evaluate(
       async (options) => {
         const { violations: all } = await (window as unknown as { axe: Axe }).axe.run(options);
         return all.flatMap(({ id, nodes }) =>

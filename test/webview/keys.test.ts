@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultKeys, keymapOf, showKey, strokeOf, withKey, type Press } from '../../webview/keys.js';
+import { defaultKeys } from '../../src/labels/panel-keys.js';
+import { keymapOf, showKey, strokeOf, withKey, type Press } from '../../webview/keys.js';
 import { types } from './views.js';
 
 function press(key: string, more: Partial<Press> = {}): Press {

@@ -463,7 +463,8 @@ describe('keys', () => {
     await panel.show(plain(text, { entities: [entity(text, 'Person', 'Ada'), entity(text, 'Person', 'Bo')] }));
     await press('Tab', 'Tab');
     expect(await panel.said()).toBe('Person “Bo”');
-    await press('Tab');
+    // Past the buttons above the list.
+    await press('Tab', 'Tab', 'Tab', 'Tab');
     const focused = await panel.page.evaluate(() => {
       let at = document.activeElement;
       while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
