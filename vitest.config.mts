@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // By default one core is left idle, of two.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       {
@@ -10,7 +12,6 @@ export default defineConfig({
           hookTimeout: 120_000,
           include: ['test/engine/**/*.test.ts'],
           testTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {
