@@ -31,6 +31,7 @@ const help = `marginalia COMMAND [--workspace DIR] [--json] …
   queue      rank what to label next
              --strategy S (${STRATEGIES[0]})  --limit N  --by candidate|passage
              --kind entity|relation|class  --seed K  --annotator SLUG
+             --stream [FILE …]  --budget 0.1   decide at once on each line of stdin, or appended to the files
   check      look for problems in project file, corpus and labels   --format text|json|github
   stats      count labels, estimate the quality, and advise whether to go on
              [--counts-only]  [--target 0.9]  [--seed K]  [--annotator SLUG]  [--model M]

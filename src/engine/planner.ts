@@ -74,12 +74,20 @@ export class Planner {
 
   /** What heads and strategy have to say about passages, kept for the choice of the batch. */
   analyse(inputs: readonly EntryInput[], state: PlannerState): Analysis[] {
-    const members = this.#members?.of === state.heads ? this.#members.members : undefined;
-    const options: AnalysisOptions = { ...state, ...(members && { members }) };
     const rows = classRows(inputs, state.heads.spaces.classes);
-    const analyses = analyse(inputs, rows, options);
+    const analyses = analyse(inputs, rows, this.#optionsOf(state));
     this.#memory.put(inputs, rows, analyses, state.heads, state.vectors.size);
     return analyses;
+  }
+
+  /** The same without keeping anything: for passages that are not in the pool. */
+  look(inputs: readonly EntryInput[], state: PlannerState): Analysis[] {
+    return analyse(inputs, classRows(inputs, state.heads.spaces.classes), this.#optionsOf(state));
+  }
+
+  #optionsOf(state: PlannerState): AnalysisOptions {
+    const members = this.#members?.of === state.heads ? this.#members.members : undefined;
+    return { ...state, ...(members && { members }) };
   }
 
   /** Passages as the heads in force see them. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { loadDocument } from '../corpus/scan.js';
 import { passagesOf } from '../corpus/passages.js';
+import { textMap } from '../corpus/source-map.js';
 import { wordsIn } from '../corpus/words.js';
 import type { CorpusConfig, Document, DocumentRef, Passage, Range } from '../corpus/types.js';
 
@@ -18,6 +19,12 @@ export interface Entry {
   text: string | undefined;
   /** Word bounds in UTF-16 units into the text, where the text alone does not tell them: no word lies in markup. */
   readonly words?: readonly Range[];
+}
+
+/** A passage that is in no file of the corpus. `id` tells it from others. */
+export function looseEntry(id: string, text: string): Entry {
+  const ref = { id, file: '', kind: 'text', start: 0, end: 0, line: 1 } as const;
+  return { ref, start: 0, end: textMap(text).length, hash: hashOf(text), text };
 }
 
 /** What names a passage from one scan to the next; the entries themselves are made anew. */

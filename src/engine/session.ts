@@ -287,15 +287,27 @@ export class Session {
       known: this.#synthetic.values(),
       seed,
       count,
-      doubts: async (entries) => {
-        const texts = entries.map(({ hash, text = '' }) => ({ hash, text }));
-        await vectors.ensure(texts, signal ?? this.#life.signal);
-        const state = this.#plannerState(pool, vectors, heads);
-        return this.#planner.analyse(await this.#planner.inputs(entries, state), state).map(({ score }) => score);
-      },
+      doubts: async (entries) => (await this.look(entries, signal)).map(({ score }) => score),
     });
     for (const { id } of records) this.#madeNow.add(`${syntheticFile(project.labels, annotator)}#${id}`);
     return records;
+  }
+
+  /**
+   * What the heads and the strategy say of passages that are in no file of the corpus (pool.ts, looseEntry); nothing of
+   * them is kept but vectors in the cache.
+   * @throws Error where there is no model yet
+   */
+  async look(entries: readonly Entry[], signal?: AbortSignal): Promise<Analysis[]> {
+    await this.#ranked(signal);
+    const [pool, vectors, heads] = [this.#pool, this.#vectors, this.#heads];
+    if (!pool || !vectors || !heads) throw new Error('There is no model yet to be unsure of anything.');
+    return this.#models.using(vectors, async () => {
+      const texts = entries.map(({ hash, text = '' }) => ({ hash, text }));
+      await vectors.ensure(texts, signal ?? this.#life.signal);
+      const state = this.#plannerState(pool, vectors, heads);
+      return this.#planner.look(await this.#planner.inputs(entries, state), state);
+    });
   }
 
   /** Settles when the estimates are of the labels as they are. */

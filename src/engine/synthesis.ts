@@ -10,7 +10,7 @@ import { madeUp, mostTorn, type Context, type MadeUp } from '../learning/synthes
 import type { PassageInput } from '../learning/types.js';
 import type { Suggestion } from '../protocol/engine.js';
 import { weighted, type LabelledPassage } from './labelled.js';
-import { hashOf, identity, type Entry, type Pool } from './pool.js';
+import { hashOf, identity, looseEntry, type Entry, type Pool } from './pool.js';
 
 /** Texts that are made for each that is asked for. */
 const CHOICE = 6;
@@ -41,7 +41,7 @@ export async function synthesise(source: SynthesisSource): Promise<SyntheticReco
   const made = madeUp(sources, { seed, count: CHOICE * count, combine: unit !== 'sentence' })
     .filter(({ text }) => isOnePassage(text, unit))
     .filter(({ text }) => !known.has(syntheticId(text)));
-  const doubts = await source.doubts(made.map(({ text }) => provisional(text)));
+  const doubts = await source.doubts(made.map(({ text }) => looseEntry(`synthetic ${hashOf(text)}`, text)));
   return mostTorn(made, doubts, count).map((one) => recordOf(one, sources, seed));
 }
 
@@ -68,13 +68,6 @@ function isOnePassage(text: string, unit: Unit): boolean {
   const document = textDocument(ref, text);
   const [only, ...others] = passagesOf(document, unit);
   return others.length === 0 && only?.start === 0 && only.end === document.map.length;
-}
-
-/** A passage that is in no file yet. */
-function provisional(text: string): Entry {
-  const hash = hashOf(text);
-  const ref = { id: `synthetic ${hash}`, file: '', kind: 'text', start: 0, end: 0, line: 1 } as const;
-  return { ref, start: 0, end: textMap(text).length, hash, text };
 }
 
 function recordOf({ text, entities, making, from }: MadeUp, sources: readonly Source[], seed: number): SyntheticRecord {

@@ -28,21 +28,33 @@ export function startStream(seed: number): StreamState {
   return { seed, seen: 0, queried: 0, window: [] };
 }
 
+export interface Decision {
+  readonly state: StreamState;
+  readonly query: boolean;
+  /**
+   * What the score was held against: a higher one is queried, a lower one passed over, and an equal one as the draw falls.
+   * ∞ where no score would have been queried, −∞ where any would.
+   */
+  readonly threshold: number;
+}
+
 /**
  * Decides on one text.
  * @param budget share of texts to query, in [0, 1]
  * @param score its informativeness, on any scale that stays the same; not NaN
  */
-export function decide(state: StreamState, budget: number, score: number): { state: StreamState; query: boolean } {
+export function decide(state: StreamState, budget: number, score: number): Decision {
   if (!(budget >= 0 && budget <= 1)) throw new RangeError(`a budget of ${budget} is not a share`);
   if (Number.isNaN(score)) throw new RangeError('a score is not a number');
   const { seed, seen, queried, window } = state;
   const tie = uniformOf(seed, String(seen));
   const above = window.filter(([other, draw]) => other > score || (other === score && draw > tie)).length;
   const rank = (above + tie) / (window.length + 1);
-  const query = rank < allowedShare(budget, budget * seen - queried, slackOf(budget, seen));
+  const allowed = allowedShare(budget, budget * seen - queried, slackOf(budget, seen));
+  const query = rank < allowed;
   return {
     query,
+    threshold: thresholdOf(window, allowed * (window.length + 1) - tie),
     state: {
       seed,
       seen: seen + 1,
@@ -50,6 +62,13 @@ export function decide(state: StreamState, budget: number, score: number): { sta
       window: [...window, [score, tie] as const].slice(-WINDOW),
     },
   };
+}
+
+/** The lowest score that fewer than `most` scores of the window are above. */
+function thresholdOf(window: StreamState['window'], most: number): number {
+  if (most <= 0) return Infinity;
+  const falling = window.map(([score]) => score).sort((a, b) => b - a);
+  return falling[Math.ceil(most) - 1] ?? -Infinity;
 }
 
 /**

@@ -95,3 +95,24 @@ describe('the stream setting', () => {
     expect(() => decide(startStream(0), 0.1, NaN)).toThrow(RangeError);
   });
 });
+
+describe('the threshold of the stream setting', () => {
+  it('is what is passed and what is not', () => {
+    const level = fc.constantFrom(0, 0.25, 0.5, 1);
+    fc.assert(
+      fc.property(
+        fc.array(level, { maxLength: 80 }),
+        level,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (scores, next, budget) => {
+          const { state } = run(scores, budget);
+          const { query, threshold } = decide(state, budget, next);
+          if (next > threshold) expect(query).toBe(true);
+          if (next < threshold) expect(query).toBe(false);
+          // And it is one of the scores that came before, or none.
+          if (Number.isFinite(threshold)) expect(scores).toContain(threshold);
+        },
+      ),
+    );
+  });
+});
