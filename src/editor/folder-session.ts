@@ -17,6 +17,7 @@ import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { editFor, type EditAction } from './actions.js';
 import { describe, trace } from './describe.js';
 import type { ChosenFilter } from './chosen-filter.js';
+import { Drawn } from './drawn.js';
 import type { EngineClient } from './engine-client.js';
 import { KeptHistory } from './kept-history.js';
 import type { Log } from './log.js';
@@ -107,6 +108,7 @@ export class FolderSession {
   #refilling: Promise<void> | undefined;
   #refillTimer: NodeJS.Timeout | undefined;
   #suggestTimer: NodeJS.Timeout | undefined;
+  readonly #drawn = new Drawn();
   /** Whether lines of the passage on screen changed since its suggestions were asked for. */
   #suggestionsDue = false;
   readonly #documents = new Map<string, Document>();
@@ -354,7 +356,7 @@ export class FolderSession {
       const shown = await this.#load(key);
       if (shown === undefined) throw new Error(`The corpus no longer holds this passage of ${key.doc}.`);
       this.#leave();
-      this.#enter({ ...shown, chosen: true });
+      this.#enter(this.#drawn.has(key) ? shown : { ...shown, chosen: true });
     });
   }
 
@@ -466,7 +468,7 @@ export class FolderSession {
       // Where reviewed passages are shown, what was seen just now does not come again.
       if (!this.#showsReviewed) for (const [text] of answered.slice(0, -REMEMBERED)) this.#passed.delete(text);
     }
-    this.#enter(this.#ahead.shift());
+    this.#enterNext();
     this.#refillSoon(0);
   }
 
@@ -500,6 +502,13 @@ export class FolderSession {
     if (this.#shown !== undefined) this.#trail.push(keyOf(this.#shown));
   }
 
+  /** Shows the next passage of the queue. */
+  #enterNext(): void {
+    const next = this.#ahead.shift();
+    if (next !== undefined && next.chosen !== true) this.#drawn.note(keyOf(next), next.queued);
+    this.#enter(next);
+  }
+
   #enter(shown: Shown | undefined): void {
     this.#shown = shown;
     this.#suggestionsDue = shown !== undefined && shown.queued === undefined;
@@ -509,15 +518,18 @@ export class FolderSession {
 
   /** What the engine has to say comes later when it takes its time. */
   async #load(key: PassageKey): Promise<Shown | undefined> {
-    const asked = this.engine.request('passage', { key }).then(
-      ({ item }) => item ?? undefined,
-      () => undefined,
-    );
+    const asked = this.#passage(key).catch(() => undefined);
     const document = await this.document(key.doc);
     const queued = await Promise.race([asked, wait(SUGGESTIONS_PATIENCE, undefined, { ref: false })]);
     return document === undefined || key.end > document.map.length
       ? undefined
       : { document, passage: { start: key.start, end: key.end }, queued };
+  }
+
+  /** What the engine says of a passage of any place, asked for as it was asked for before. */
+  async #passage(key: PassageKey): Promise<QueuedPassage | undefined> {
+    const { item } = await this.engine.request('passage', { key });
+    return item === null ? undefined : this.#drawn.restored(item);
   }
 
   /** A document by its id; undefined where the corpus has none. */
@@ -597,7 +609,7 @@ export class FolderSession {
       }
       // Meanwhile the person may have gone on.
       this.#ahead = found.filter((next) => !this.#isPassed(next) && !isSame(next, this.#shown));
-      if (this.#shown === undefined && this.#ahead.length > 0) this.#enter(this.#ahead.shift());
+      if (this.#shown === undefined && this.#ahead.length > 0) this.#enterNext();
       if (this.#shown !== undefined || found.length > 0) return;
       const unanswered = [...this.#passed].filter(([, { verdict }]) => !verdict);
       if (unanswered.length > 0) {
@@ -643,8 +655,8 @@ export class FolderSession {
     const asked = this.#shown;
     if (asked === undefined) return;
     try {
-      const { item } = await this.engine.request('passage', { key: keyOf(asked) });
-      if (item === null || this.#shown !== asked) return;
+      const item = await this.#passage(keyOf(asked));
+      if (item === undefined || this.#shown !== asked) return;
       this.#shown = { ...asked, queued: merged(asked.queued, item) };
       this.#changed.fire(undefined);
     } catch (error) {
@@ -663,7 +675,7 @@ export class FolderSession {
       this.#enter({ document, passage, queued: passage.start === old.passage.start ? old.queued : undefined });
     } else {
       this.#log.info(`The passage on screen is gone from ${old.document.ref.id}: the next one is shown.`);
-      this.#enter(this.#ahead.shift());
+      this.#enterNext();
       this.#refillSoon(0);
     }
   }
@@ -708,9 +720,14 @@ export class FolderSession {
 
   async #reverse(reversal: Reversal | undefined): Promise<void> {
     if (reversal === undefined) return;
+    const key = PassageKey.safeParse(reversal.context).data;
+    if (key !== undefined) {
+      const { own } = this.lines(key.doc);
+      for (const line of own)
+        if (line.type === 'review' && reversal.edit.remove.includes(line.id)) this.#drawn.note(key, line.query);
+    }
     await this.#write(reversal.annotator, reversal.edit);
     this.#history?.history.made(reversal);
-    const key = PassageKey.safeParse(reversal.context).data;
     if (key === undefined) {
       this.#changed.fire(undefined);
       return;

@@ -155,8 +155,9 @@ export function answer(draft: Draft, passage: Range, verdict: Answer, query?: Qu
   const earlier = reviewOf(draft, passage);
   const fresh = review(draft.source, passage, verdict, labelNames(draft.project), query, signature(draft));
   if (earlier === undefined) return { put: [fresh], remove: [] };
-  // How the passage came to be asked belongs to the verdict that it led to.
-  return { put: [{ ...without(earlier, 'query'), ...fresh, id: earlier.id }], remove: [] };
+  // How the passage came to be asked belongs to the verdict that it led to; but what chance drew stays a part of its sample.
+  const kept = earlier.query?.strategy === 'random' ? { query: earlier.query } : {};
+  return { put: [{ ...without(earlier, 'query'), ...fresh, ...kept, id: earlier.id }], remove: [] };
 }
 
 /** Sets or clears the flag of a passage's review; a passage without one is skipped with the flag. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chosenFilter } from '../../../src/editor/chosen-filter.js';
 import { FolderSession, type Engine } from '../../../src/editor/folder-session.js';
 import { matterOf } from '../../../src/editor/notices.js';
@@ -18,6 +18,8 @@ let session: FolderSession;
 let told: string[];
 /** What the person was told. */
 let said: string[];
+/** The passage that chance draws for the queue; asked for by its place, the engine does not know. */
+let drawn: string | undefined;
 /** What the engine suggests for the first passage. */
 let suggested: Suggestion[];
 
@@ -27,6 +29,7 @@ beforeEach(async () => {
   await writeFile(path.join(folder, 'a.txt'), text);
   told = [];
   suggested = [];
+  drawn = undefined;
   said = [];
   session = newSession();
   await session.open();
@@ -84,7 +87,9 @@ const engine: Engine = {
         .filter(({ key }) => asked.exclude?.every(({ start }) => start !== key.start) !== false)
         .slice(0, asked.limit);
       const item = all.find(({ key }) => key.start === asked.key?.start) ?? null;
-      return { status, items, item, ref: document.ref } as never;
+      const asDrawn = (one: QueuedPassage): QueuedPassage =>
+        quoteOf(one.key) === drawn ? { ...one, strategy: 'random', score: 0.77 } : one;
+      return { status, items: items.map(asDrawn), item, ref: document.ref } as never;
     }
     throw new Error(`no corpus for ${name}`);
   },
@@ -262,6 +267,62 @@ it('gives a relation another end, refuses what the signature does not allow, and
   await expect(session.perform({ do: 'relink', id, head: here, tail: grace })).rejects.toThrow(/signature/);
   await session.perform({ do: 'undo' });
   expect(session.view(1).passage!.relations).toMatchObject([{ id, head: ada, tail: here }]);
+});
+
+describe('a passage that chance drew', () => {
+  const query = { strategy: 'random', score: 0.77, seed: 7, model: 'model', state: 'state' };
+  beforeEach(async () => {
+    drawn = 'Grace works there.';
+    await session.setFilter(chosenFilter('Ada'));
+    await session.setFilter(undefined);
+    await shows('Ada works here.');
+    await session.perform({ do: 'verdict', answer: 'accept' });
+    await shows('Grace works there.');
+  });
+
+  it('stays one when it is judged again after going back', async () => {
+    await session.perform({ do: 'verdict', answer: 'skip' });
+    await session.perform({ do: 'back' });
+    await shows('Grace works there.');
+    await session.perform({ do: 'verdict', answer: 'accept' });
+    await expect.poll(async () => (await onDisk())[1]).toMatchObject({ answer: 'accept', query });
+  });
+
+  it('stays one when it was passed over and is judged later, chosen from a list or not', async () => {
+    await session.perform({ do: 'next' });
+    await shows('Alan rests.');
+    await session.perform({ do: 'back' });
+    await shows('Grace works there.');
+    await session.perform({ do: 'next' });
+    await shows('Alan rests.');
+    const start = text.indexOf('Grace');
+    await session.show({ doc: 'a.txt', start, end: start + 'Grace works there.'.length });
+    await session.perform({ do: 'verdict', answer: 'accept' });
+    await expect.poll(async () => (await onDisk())[1]).toMatchObject({ first: 'Grace works there.', query });
+  });
+
+  it('stays one when its verdict is undone, also after a reload, and it is judged again', async () => {
+    await session.perform({ do: 'verdict', answer: 'accept' });
+    await session.perform({ do: 'undo' });
+    await shows('Grace works there.');
+    await session.perform({ do: 'verdict', answer: 'skip' });
+    await expect.poll(async () => (await onDisk())[1]).toMatchObject({ answer: 'skip', query });
+    await session.dispose();
+    session = newSession();
+    await session.open();
+    await shows('Alan rests.');
+    await session.perform({ do: 'undo' });
+    await shows('Grace works there.');
+    await session.perform({ do: 'verdict', answer: 'accept' });
+    await expect.poll(async () => (await onDisk())[1]).toMatchObject({ answer: 'accept', query });
+  });
+
+  it('is not made of others that are visited again', async () => {
+    await session.perform({ do: 'back' });
+    await shows('Ada works here.');
+    await session.perform({ do: 'verdict', answer: 'skip' });
+    await expect.poll(async () => (await onDisk())[0]).toMatchObject({ answer: 'skip', query: { strategy: 'margin' } });
+  });
 });
 
 it('walks what fits a filter, and does not say that the queue asked for it', async () => {

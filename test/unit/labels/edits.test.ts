@@ -308,6 +308,16 @@ describe('a verdict', () => {
     expect(lines.lines).toHaveLength(2);
   });
 
+  it('keeps that chance drew the passage, whatever brought the person back to it', () => {
+    const drawn = { ...query, strategy: 'random' };
+    for (const later of [undefined, query]) {
+      const lines = new Lines();
+      lines.do((draft) => answer(draft, passage, 'skip', drawn));
+      lines.do((draft) => answer(draft, passage, 'accept', later));
+      expect(lines.lines).toMatchObject([{ answer: 'accept', query: drawn }]);
+    }
+  });
+
   it('may be preceded by a flag and a note, which can be taken away', () => {
     const lines = new Lines();
     expect(lines.do((draft) => setNote(draft, passage, ''))).toEqual(nothing);
