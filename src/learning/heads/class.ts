@@ -81,7 +81,7 @@ export interface ClassModel extends PooledModel {
 }
 
 /** Inverse strength of the penalty, for rows about 2.2 long (features/class.ts). */
-const C = 100;
+export const CLASS_C = 100;
 /** Keeps the intercept of a value that nobody has given yet from running away. */
 const INTERCEPT_PENALTY = 0.1;
 /** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
@@ -238,7 +238,7 @@ function fitModel(
   const lexical = compact(sparse);
   const options = {
     classes,
-    C,
+    C: CLASS_C,
     interceptPenalty: INTERCEPT_PENALTY,
     tolerance: interactiveTolerance(examples.length, TOLERANCE),
   };

@@ -44,7 +44,8 @@ interface SpanModel {
   readonly labelled: number;
 }
 
-const C = 30;
+/** Inverse strength of the penalty, also of the posterior that a committee is drawn from (strategies/members.ts). */
+export const ENTITY_C = 30;
 const INTERCEPT_PENALTY = 0.1;
 /**
  * Share in interactiveTolerance, and most iterations. Small sets converge; of large ones, 60 iterations come within a
@@ -87,7 +88,7 @@ export function fitEntityHead(
   const model = same?.model;
   const options = {
     classes,
-    C,
+    C: ENTITY_C,
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: training.offsets,
     tolerance: interactiveTolerance(training.labelled, TOLERANCE),

@@ -59,7 +59,8 @@ export interface ScoredPair extends Pair {
   readonly distribution: Distribution;
 }
 
-const C = 10;
+/** Inverse strength of the penalty, also of the posterior that a committee is drawn from (strategies/members.ts). */
+export const RELATION_C = 10;
 const INTERCEPT_PENALTY = 0.1;
 /** Share in interactiveTolerance: at it, probabilities are within about a hundredth of those of a full fit. */
 const TOLERANCE = 0.0005;
@@ -115,7 +116,7 @@ export function fitRelationHead(
   const design = new JoinedRows(dense, columns);
   const options = {
     classes,
-    C,
+    C: RELATION_C,
     interceptPenalty: INTERCEPT_PENALTY,
     offsets: concatenated(...kept.map(({ passage, mentions, pairs }) => offsets(classes, passage, mentions, pairs))),
     tolerance: interactiveTolerance(partials.filter(({ allowed }) => allowed[0] !== classes - 1).length, TOLERANCE),

@@ -2,10 +2,10 @@ import { selectFeatures, type ClassFeatures } from '../features/class.js';
 import { splitWeights, VECTOR_ROLES } from '../features/entity.js';
 import { relationFeatures } from '../features/relation.js';
 import { scaledRows, unscaleWeights, type Scale } from '../features/scale.js';
-import { fitClassHead, type ClassExample, type ClassHead } from '../heads/class.js';
-import { fitEntityHead, type EntityExample, type EntityHead } from '../heads/entity.js';
+import { CLASS_C, fitClassHead, type ClassExample, type ClassHead } from '../heads/class.js';
+import { ENTITY_C, fitEntityHead, type EntityExample, type EntityHead } from '../heads/entity.js';
 import { candidatePairs } from '../features/pairs.js';
-import { fitRelationHead, type RelationExample, type RelationHead } from '../heads/relation.js';
+import { fitRelationHead, RELATION_C, type RelationExample, type RelationHead } from '../heads/relation.js';
 import { backSubstitute, cholesky } from '../linear/cholesky.js';
 import type { DenseRows } from '../linear/design.js';
 import { combine32, Random } from '../random.js';
@@ -23,14 +23,12 @@ import type { MemberKind } from './query.js';
  * | dropout   | the head with each of its inputs left out with probability DROPOUT, the others scaled up; one mask for all items |
  *
  * Laplace: a normal around the fitted weights whose precision is the Hessian of the loss, bounded by ½·XᵀX for each class
- * (Böhning, "Multinomial logistic regression algorithm", 1992) plus the penalty 1/C: cheap to factor, as it is as wide as
- * a vector, and rather too narrow than too wide. Weights on lexical features stay as they are. For spans, X holds the
+ * (Böhning, "Multinomial logistic regression algorithm", 1992) plus the head's own penalty 1/C: cheap to factor, as it is
+ * as wide as a vector, and rather too narrow than too wide. Weights on lexical features stay as they are. For spans, X holds the
  * words of the labelled passages, once for each role that a word can play.
  */
 export const MEMBERS = 8;
 export const DROPOUT = 0.2;
-/** About the heads' penalty, 1/C. */
-const PENALTY = 0.1;
 const CURVATURE = 0.5;
 
 /** Members around a class head. `examples` are what it was fitted on, as rows of `features`. */
@@ -59,7 +57,7 @@ export function classMembers(
     }
     case 'laplace': {
       const rows = [...new Set(examples.map(({ row }) => row))];
-      const posterior = posteriorOf(scaledRows(features.vectors, scale, rows));
+      const posterior = posteriorOf(scaledRows(features.vectors, scale, rows), CLASS_C);
       return each(seed, (random) => ({
         ...head,
         models: head.models.map((model) => {
@@ -119,7 +117,7 @@ export function entityMembers(
         return fitEntityHead(labels, space, seen, seed, undefined, head.calibration);
       });
     case 'laplace': {
-      const posterior = posteriorOf(wordRows(examples, space.scale));
+      const posterior = posteriorOf(wordRows(examples, space.scale), ENTITY_C);
       return each(seed, (random) => {
         const weights = Float64Array.from(model.fitted.weights);
         const drawn = posterior(random, VECTOR_ROLES * classes);
@@ -177,7 +175,7 @@ export function relationMembers(
         mentions,
         pairs: candidatePairs(signatures, passage, mentions),
       }));
-      const posterior = posteriorOf(relationFeatures(pairs, space).dense);
+      const posterior = posteriorOf(relationFeatures(pairs, space).dense, RELATION_C);
       return each(seed, (random) => {
         const weights = Float64Array.from(model.fitted.weights);
         posterior(random, classes).forEach((w, i) => (weights[i]! += w));
@@ -260,7 +258,10 @@ function wordRows(examples: readonly EntityExample[], scale: Scale): DenseRows {
 }
 
 /** Draws of outputs × dimensions weights from N(0, (½·XᵀX + I/C)⁻¹), each output on its own. */
-function posteriorOf({ rows, dimensions: d, data }: DenseRows): (random: Random, outputs: number) => Float64Array {
+function posteriorOf(
+  { rows, dimensions: d, data }: DenseRows,
+  C: number,
+): (random: Random, outputs: number) => Float64Array {
   const precision = new Float64Array(d * d);
   for (let r = 0; r < rows; r++) {
     for (let i = 0; i < d; i++) {
@@ -269,7 +270,7 @@ function posteriorOf({ rows, dimensions: d, data }: DenseRows): (random: Random,
       for (let j = 0; j <= i; j++) precision[i * d + j]! += x * data[r * d + j]!;
     }
   }
-  for (let i = 0; i < d; i++) precision[i * d + i]! += PENALTY;
+  for (let i = 0; i < d; i++) precision[i * d + i]! += 1 / C;
   cholesky(precision, d);
   return (random, outputs) => {
     const draws = Float64Array.from({ length: outputs * d }, () => normal(random));
