@@ -115,9 +115,9 @@ export class PassageText extends LitElement implements Lines {
         min-height: 1.5em;
         line-height: 1.45;
       }
-      /* Room for one line of label tags is always there, so that the first label of a line moves nothing. */
+      /* Room for one line of label tags is always there, so that the first label of a line moves nothing; fonts differ in height. */
       .block.here {
-        line-height: calc(1.45em + 13px);
+        line-height: max(1.45em + 13px, var(--content, 0px) + 17px);
         padding-bottom: 8px;
       }
       .around {
