@@ -62,12 +62,15 @@ export class Ranking {
   /** Of the entries that are wanted, those to be scored in this round: the most doubtful so far first, new ones before all. */
   pending(entries: readonly Entry[], wanted: (entry: Entry) => boolean): Entry[] {
     const records = this.#recordsOf(entries);
-    const left: { entry: Entry; score: number }[] = [];
+    const left: Entry[] = [];
+    const scores: number[] = [];
     entries.forEach((entry, i) => {
-      if ((records[i] ??= this.#byEntry.get(entry))?.turn !== this.#turn && wanted(entry))
-        left.push({ entry, score: this.scoreOf(entry) ?? Infinity });
+      const scored = (records[i] ??= this.#byEntry.get(entry));
+      if (scored?.turn === this.#turn || !wanted(entry)) return;
+      left.push(entry);
+      scores.push(scored?.score ?? this.scoreOf(entry) ?? Infinity);
     });
-    return left.sort((a, b) => compare(b.score, a.score)).map(({ entry }) => entry);
+    return Array.from(descending(Float64Array.from(scores)), (i) => left[i]!);
   }
 
   add({ entry, score, candidates }: Analysis): void {
@@ -270,6 +273,24 @@ function isShown({ turn, shown }: Scored): boolean {
 interface Ranked {
   readonly scored: Scored;
   readonly candidate: Candidate;
+}
+
+/** Indices by descending score, equal ones in their order: by sorting bare numbers, several times as fast as items. */
+function descending(scores: Float64Array): Uint32Array {
+  const keys = scores.map((score) => -score);
+  const sorted = Float64Array.from(keys).sort();
+  const taken = new Uint32Array(keys.length);
+  const order = new Uint32Array(keys.length);
+  keys.forEach((key, i) => {
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    order[low + taken[low]!++] = i;
+  });
+  return order;
 }
 
 function compare(a: number, b: number): number {

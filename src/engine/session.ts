@@ -74,8 +74,9 @@ const ENOUGH = 2_048;
 /** Passages of which the languages are guessed, and how much of each is read. */
 const LANGUAGE_SAMPLE = 200;
 const LANGUAGE_UNITS = 500;
-/** Passages ranked at a time: about as long as a person does not notice. */
+/** Passages ranked at a time: about as long as a person does not notice; fewer while somebody waits for the first. */
 const RANK_WAVE = 128;
+const FIRST_WAVE = 32;
 /** How often a ranking under way is published, in milliseconds. */
 const PUBLISH_EVERY = 150;
 /** While texts are embedded, what is learned from text alone is learned anew when there are so many times more of them. */
@@ -712,20 +713,18 @@ export class Session {
       signal.throwIfAborted();
     }
     const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry);
-    const entries = this.#ranking.pending(pool.all(), (entry) => vectors.has(entry.hash) && isOpen(entry));
+    const isWhole = this.#embedded === pool.all().length;
+    const entries = this.#ranking.pending(pool.all(), (entry) => (isWhole || vectors.has(entry.hash)) && isOpen(entry));
     // The first queue is shown as soon as there is one, and what new heads say of the passages that were most in doubt.
     const isFirst = atOnce === undefined && (isNew || this.#ranking.version === 0);
     let published = isFirst ? -Infinity : performance.now();
-    for (let at = 0; at < entries.length; at += RANK_WAVE) {
-      const wave = entries.slice(at, at + RANK_WAVE);
+    for (let done = 0; done < entries.length;) {
+      const wave = entries.slice(done, done + (isFirst && done === 0 ? FIRST_WAVE : RANK_WAVE));
       await this.#rankWave(wave, state);
       await this.#offer(wave);
-      this.options.emit('progress', {
-        stage: 'rank',
-        done: Math.min(at + RANK_WAVE, entries.length),
-        total: entries.length,
-      });
-      if (performance.now() - published > PUBLISH_EVERY && at + RANK_WAVE < entries.length) {
+      done += wave.length;
+      this.options.emit('progress', { stage: 'rank', done, total: entries.length });
+      if (performance.now() - published > PUBLISH_EVERY && done < entries.length) {
         this.#plan(state, false);
         this.#publish();
         published = performance.now();

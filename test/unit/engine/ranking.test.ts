@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Analysis } from '../../../src/engine/analysis.js';
 import type { Entry } from '../../../src/engine/pool.js';
@@ -55,6 +56,21 @@ describe('a new round', () => {
     ranking.add(analysis(entries[1]!, 0.2));
     expect(names(ranking.pending(entries, ({ ref }) => ref.id !== '4.txt'))).toEqual(['3', '5', '2', '0']);
   });
+});
+
+it('asks for passages by their scores so far, equal ones in corpus order', () => {
+  const score = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, -0, 0.5, 1));
+  fc.assert(
+    fc.property(fc.array(score, { maxLength: 60 }), (scores) => {
+      const many = scores.map((_, i) => made(i));
+      const ranking = new Ranking();
+      ranking.begin('first');
+      many.forEach((entry, i) => ranking.add(analysis(entry, scores[i]!)));
+      ranking.begin('second');
+      const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+      expect(ranking.pending(many, any)).toEqual(order.map((i) => many[i]));
+    }),
+  );
 });
 
 describe('passages that are scored at once', () => {
