@@ -110,7 +110,7 @@ export function fitEntityHead(
       design,
       partials,
       { ...options, maxIterations: MAX_FOLD_ITERATIONS },
-      fitted,
+      undefined,
       training.examples.map((example) => fold[example]!),
       folds,
     );
