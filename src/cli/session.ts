@@ -15,7 +15,8 @@ export function workspaceFolder(option: string | undefined): string {
 }
 
 /**
- * Runs the engine's session in this process until it has ranked everything.
+ * Runs the engine's session in this process until it has ranked everything, by heads that depend on nothing but corpus,
+ * labels, model and seed.
  * @throws UsageError without a usable project or model
  */
 export async function rankedSession(
@@ -27,6 +28,7 @@ export async function rankedSession(
     folder,
     storage: cacheFolder(folder),
     models: modelsFolder(),
+    settled: true,
     settings: {
       strategy: DEFAULT_STRATEGY,
       annotator: settings.annotator ?? (await readAnnotator(folder)),

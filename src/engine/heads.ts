@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { compareCodePoints } from '../corpus/code-points.js';
 import { sha16 } from '../labels/annotation.js';
 import type { ClassType, Project } from '../labels/project.js';
 import { classSpace, type ClassSpace } from '../learning/features/class.js';
@@ -10,7 +12,7 @@ import { fitRelationHead, RelationScorer, type RelationExample } from '../learni
 import type { PassageInput } from '../learning/types.js';
 import { inputsOf, onlyClasses, wholeInputsOf } from './inputs.js';
 import type { LabelledPassage } from './labelled.js';
-import type { Entry, Pool } from './pool.js';
+import { identity, type Entry, type Pool } from './pool.js';
 import type { Vectors } from './vectors.js';
 
 /** All heads of a project, fitted on one state of the labels. */
@@ -19,6 +21,8 @@ export interface Heads {
   readonly state: string;
   /** The same over what else they depend on: the project's labels, the model and the seed. */
   readonly basis: string;
+  /** Names the corpus (corpusOf) where they depend on nothing besides but the labels and the basis: see FitOptions. */
+  readonly settledOn: string | undefined;
   readonly spaces: Spaces;
   readonly classes: readonly { readonly type: ClassType; readonly head: ClassHead }[];
   readonly entities: SpanScorer;
@@ -46,7 +50,13 @@ export interface FitOptions {
   /** Passages of the pool that have vectors. */
   readonly embedded: number;
   readonly seed: number;
+  /** Where to start from; only saves time, within the tolerance of the fits. */
   readonly previous: Heads | undefined;
+  /**
+   * The name of the corpus (corpusOf), all of it embedded, where heads are to be the same whatever was there before: they are
+   * fitted from nothing else, in an order that does not depend on when what was labelled.
+   */
+  readonly settledOn?: string;
   readonly signal: AbortSignal;
 }
 
@@ -65,18 +75,22 @@ export async function fitHeads({
   embedded,
   seed,
   previous,
+  settledOn,
   signal,
 }: FitOptions): Promise<Heads> {
   const state = stateOf(training);
   const basis = basisOf(project, vectors.info.hash, seed);
-  const kept = previous?.basis === basis && !outgrown(previous, embedded) ? previous : undefined;
-  if (kept?.state === state) return kept;
-  const labelled = [...new Set(training.map(({ passage }) => passage.entry))];
+  const same = previous?.basis === basis ? previous : undefined;
+  if (same?.state === state && (settledOn === undefined ? !outgrown(same, embedded) : same.settledOn === settledOn))
+    return same;
+  const kept = settledOn === undefined && same && !outgrown(same, embedded) ? same : undefined;
+  const ordered = training.toSorted((a, b) => byPlace(a.passage, b.passage));
+  const labelled = [...new Set(ordered.map(({ passage }) => passage.entry))];
   const read = onlyClasses(project) ? wholeInputsOf : inputsOf;
   const inputs = new Map((await read(labelled, pool, vectors)).map(({ entry, input }) => [entry, input]));
   const spaces = kept?.spaces ?? (await learnSpaces(read, pool, vectors, [...inputs.values()]));
   signal.throwIfAborted();
-  const usable = training.filter(({ passage }) => inputs.has(passage.entry));
+  const usable = ordered.filter(({ passage }) => inputs.has(passage.entry));
   const features = featuresOf([...inputs.values()], spaces.classes);
   const rows = new Map([...inputs.keys()].map((entry, row) => [entry, row]));
   const input = (entry: Entry): PassageInput => inputs.get(entry)!;
@@ -85,6 +99,7 @@ export async function fitHeads({
   return {
     state,
     basis,
+    settledOn,
     spaces,
     classes: project.classes.map((type) => ({
       type,
@@ -204,6 +219,21 @@ export function outgrown({ spaces }: Heads, embedded: number): boolean {
 /** Names what heads depend on besides the labels that they are fitted on; `model` is the hash of one. */
 export function basisOf({ entities, relations, classes }: Project, model: string, seed: number): string {
   return sha16(JSON.stringify([entities, relations, classes, model, seed]));
+}
+
+/** Names what the pool holds: the places and the texts of its passages, in corpus order. */
+export function corpusOf(pool: Pool): string {
+  const digest = createHash('sha256');
+  for (const entry of pool.entries()) digest.update(`${identity(entry)}\n${entry.hash}\n`);
+  return digest.digest('hex').slice(0, 16);
+}
+
+function byPlace(a: LabelledPassage, b: LabelledPassage): number {
+  return (
+    compareCodePoints(a.entry.ref.id, b.entry.ref.id) ||
+    a.entry.start - b.entry.start ||
+    compareCodePoints(a.owner, b.owner)
+  );
 }
 
 /** Names the labels that were learned from, whatever their order. */

@@ -27,7 +27,7 @@ import { corpusProblems } from './check.js';
 import { estimateInput } from './estimate-input.js';
 import { Estimates, reportHere, type Reporter } from './estimates.js';
 import { candidatesIn, Filtering } from './filtering.js';
-import { basisOf, fitHeads, outgrown, SAMPLE, stateOf, type Heads, type Training } from './heads.js';
+import { basisOf, corpusOf, fitHeads, outgrown, SAMPLE, stateOf, type Heads, type Training } from './heads.js';
 import { inputsOf } from './inputs.js';
 import { readLabelFiles } from './label-files.js';
 import { labelProblems } from './label-problems.js';
@@ -57,6 +57,11 @@ export interface SessionOptions {
   /** Folder of the downloaded models; undefined where there are none. */
   readonly downloads?: string | undefined;
   readonly settings: EngineSettings;
+  /**
+   * Heads are fitted only when everything is embedded, and from nothing but corpus, labels, model and seed: for commands, whose
+   * answer is not to depend on what was cached or labelled when.
+   */
+  readonly settled?: boolean;
   /** Makes the estimates in the background, in a thread of its own; without it, they are made when asked for. */
   readonly reporter?: Reporter;
   readonly emit: <N extends EngineNotification>(name: N, params: EngineNotificationParams<N>) => void;
@@ -646,6 +651,10 @@ export class Session {
     if (wave.left === 0) this.#due.delete('embed');
     const embedded = wave.total - wave.left;
     this.#embedded = embedded;
+    if (this.options.settled === true) {
+      if (wave.left === 0) this.#due.add('train');
+      return;
+    }
     if (wave.entries.length === 0) return;
     const heads = this.#heads;
     const learned = heads?.spaces.size ?? 0;
@@ -661,7 +670,8 @@ export class Session {
     const pool = this.#pool;
     const project = this.#project;
     const vectors = this.#vectors;
-    if (pool === undefined || project === undefined || vectors === undefined) {
+    const settled = this.options.settled === true;
+    if (pool === undefined || project === undefined || vectors === undefined || (settled && this.#due.has('embed'))) {
       this.#due.delete('train');
       return;
     }
@@ -682,6 +692,7 @@ export class Session {
       embedded: this.#embedded,
       seed: this.#settings.seed,
       previous: this.#heads,
+      ...(settled && { settledOn: corpusOf(pool) }),
       signal,
     });
     this.#training = training;
@@ -779,7 +790,8 @@ export class Session {
   #round(heads: Heads): string {
     const { strategy, annotator, seed } = this.#settings;
     const views = stateOf([...this.#labelled.values()].flat().map((passage) => ({ passage, weight: 1 })));
-    return sha16(JSON.stringify([heads.basis, heads.state, heads.spaces.size, views, strategy, annotator, seed]));
+    const { basis, settledOn, state, spaces } = heads;
+    return sha16(JSON.stringify([basis, settledOn ?? '', state, spaces.size, views, strategy, annotator, seed]));
   }
 
   // Estimates.
