@@ -23,6 +23,8 @@ export interface Heads {
   readonly basis: string;
   /** Names the corpus (corpusOf) where they depend on nothing besides but the labels and the basis: see FitOptions. */
   readonly settledOn: string | undefined;
+  /** Whether more is to be learned from the labels than was learned in the moment that a person waits: quick-heads.ts. */
+  readonly quick?: true;
   readonly spaces: Spaces;
   readonly classes: readonly { readonly type: ClassType; readonly head: ClassHead }[];
   readonly entities: SpanScorer;
@@ -81,7 +83,11 @@ export async function fitHeads({
   const state = stateOf(training);
   const basis = basisOf(project, vectors.info.hash, seed);
   const same = previous?.basis === basis ? previous : undefined;
-  if (same?.state === state && (settledOn === undefined ? !outgrown(same, embedded) : same.settledOn === settledOn))
+  if (
+    same?.state === state &&
+    !same.quick &&
+    (settledOn === undefined ? !outgrown(same, embedded) : same.settledOn === settledOn)
+  )
     return same;
   const kept = settledOn === undefined && same && !outgrown(same, embedded) ? same : undefined;
   const ordered = training.toSorted((a, b) => byPlace(a.passage, b.passage));
@@ -91,8 +97,6 @@ export async function fitHeads({
   const spaces = kept?.spaces ?? (await learnSpaces(read, pool, vectors, [...inputs.values()]));
   signal.throwIfAborted();
   const usable = ordered.filter(({ passage }) => inputs.has(passage.entry));
-  const features = featuresOf([...inputs.values()], spaces.classes);
-  const rows = new Map([...inputs.keys()].map((entry, row) => [entry, row]));
   const input = (entry: Entry): PassageInput => inputs.get(entry)!;
   // Without labels of entities or relations, examples have nothing to teach their heads.
   const taught = onlyClasses(project) ? [] : usable;
@@ -101,15 +105,8 @@ export async function fitHeads({
     basis,
     settledOn,
     spaces,
-    classes: project.classes.map((type) => ({
-      type,
-      head: fitClassHead(
-        { values: type.values.map(({ value }) => value), multiple: type.multiple },
-        features,
-        classExamples(type, usable, rows),
-        kept?.classes.find(({ type: { label } }) => label === type.label)?.head,
-      ),
-    })),
+    // Those of quick heads are fitted already.
+    classes: kept?.state === state ? kept.classes : fitClasses(project, spaces, usable, inputs, kept),
     entities: new SpanScorer(
       fitEntityHead(
         project.entities.map(({ label }) => label),
@@ -129,6 +126,27 @@ export async function fitHeads({
       ),
     ),
   };
+}
+
+/** @param inputs of what is labelled; the vectors of words are not looked at */
+export function fitClasses(
+  project: Project,
+  spaces: Spaces,
+  training: readonly Training[],
+  inputs: ReadonlyMap<Entry, PassageInput>,
+  previous: Heads | undefined,
+): Heads['classes'] {
+  const features = featuresOf([...inputs.values()], spaces.classes);
+  const rows = new Map([...inputs.keys()].map((entry, row) => [entry, row]));
+  return project.classes.map((type) => ({
+    type,
+    head: fitClassHead(
+      { values: type.values.map(({ value }) => value), multiple: type.multiple },
+      features,
+      classExamples(type, training, rows),
+      previous?.classes.find(({ type: { label } }) => label === type.label)?.head,
+    ),
+  }));
 }
 
 /** The labelled passages and, spread evenly over the corpus, others. */
@@ -238,21 +256,20 @@ function byPlace(a: LabelledPassage, b: LabelledPassage): number {
 
 /** Names the labels that were learned from, whatever their order. */
 export function stateOf(training: readonly Training[]): string {
-  const lines = training.map(({ passage, weight }) => {
+  return sha16(training.map(lineOf).sort().join('\n'));
+}
+
+const lines = new WeakMap<LabelledPassage, string>();
+
+/** Names what one owner said about a passage, and what it counts; what an owner said never changes, it is gathered anew. */
+export function lineOf({ passage, weight }: Training): string {
+  let said = lines.get(passage);
+  if (said === undefined) {
     const { entry, owner, entities, relations, classes, rejectedEntities, rejectedRelations, rejectedClasses } =
       passage;
-    const place = [
-      entry.ref.id,
-      entry.start,
-      entry.end,
-      entry.hash,
-      owner,
-      weight,
-      passage.answer ?? '',
-      passage.scope,
-    ];
+    const place = [entry.ref.id, entry.start, entry.end, entry.hash, owner, passage.answer ?? '', passage.scope];
     const rest = [entities, relations, [...classes], rejectedEntities, rejectedRelations, [...rejectedClasses]];
-    return JSON.stringify([...place, ...rest]);
-  });
-  return sha16(lines.sort().join('\n'));
+    lines.set(passage, (said = JSON.stringify([...place, ...rest])));
+  }
+  return `${said} ${weight}`;
 }

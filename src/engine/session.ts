@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import { languageShares } from '../corpus/language.js';
 import { loadDocument } from '../corpus/scan.js';
 import type { Document, DocumentRef, Problem, Range } from '../corpus/types.js';
@@ -9,6 +9,7 @@ import { sha16, type Annotation } from '../labels/annotation.js';
 import { readProject, type Project } from '../labels/project.js';
 import { isSynthetic, readSynthetic, syntheticFile, type SyntheticRecord } from '../labels/synthetic.js';
 import { uniformOf } from '../learning/random.js';
+import { strategies } from '../learning/strategies/index.js';
 import type { Progress } from '../protocol/progress.js';
 import type {
   EngineNotification,
@@ -37,6 +38,7 @@ import { ModelSwitch } from './model-switch.js';
 import { identity, type Entry, type Pool } from './pool.js';
 import { Planner, type PlannerState } from './planner.js';
 import { progressOf } from './progress.js';
+import { quickHeads } from './quick-heads.js';
 import { interleave, RandomOrder } from './random-share.js';
 import { Ranking } from './ranking.js';
 import { scanAgain, scanAll } from './scanning.js';
@@ -79,9 +81,11 @@ const ENOUGH = 2_048;
 /** Passages of which the languages are guessed, and how much of each is read. */
 const LANGUAGE_SAMPLE = 200;
 const LANGUAGE_UNITS = 500;
-/** Passages ranked at a time: about as long as a person does not notice; fewer while somebody waits for the first. */
-const RANK_WAVE = 128;
+/** Passages ranked at a time, and first of all: what changes meanwhile waits for it. */
+const RANK_WAVE = 48;
 const FIRST_WAVE = 32;
+/** Milliseconds without a change after which quick heads are fitted further. */
+const QUIET = 300;
 /** How often a ranking under way is published, in milliseconds. */
 const PUBLISH_EVERY = 150;
 /** While texts are embedded, what is learned from text alone is learned anew when there are so many times more of them. */
@@ -684,16 +688,22 @@ export class Session {
     const training = weighted([...this.#labelled.values()].flat()).filter(({ passage }) =>
       vectors.has(passage.entry.hash),
     );
+    const { seed } = this.#settings;
+    const embedded = this.#embedded;
+    const options = { project, pool, vectors, training, embedded, seed, previous: this.#heads, signal };
+    // A strategy that asks other heads, too, has them fitted: there is no quick look.
+    const look = !settled && this.#ranking.version > 0 && strategies[this.#settings.strategy].members === undefined;
+    const quick = look ? await quickHeads(options, this.#training) : undefined;
+    if (quick !== undefined) {
+      [this.#heads, this.#training] = [quick, training];
+      await this.#rankFirst(pool, vectors, quick);
+      // Whoever goes on labelling does not wait for a fit that would be out of date when it is done.
+      await pause(QUIET, undefined, { signal });
+    }
     this.#heads = await fitHeads({
-      project,
-      pool,
-      vectors,
-      training,
-      embedded: this.#embedded,
-      seed: this.#settings.seed,
+      ...options,
       previous: this.#heads,
       ...(settled && { settledOn: corpusOf(pool) }),
-      signal,
     });
     this.#training = training;
     this.options.emit('progress', { stage: 'train', done: 1, total: 1 });
@@ -758,6 +768,17 @@ export class Session {
     this.#publish();
   }
 
+  /** What quick heads say of the passages that were most in doubt, while a fit is still to come. */
+  async #rankFirst(pool: Pool, vectors: Vectors, heads: Heads): Promise<void> {
+    const isOpen = (entry: Entry): boolean => !this.#isReviewed(entry);
+    const state = this.#plannerState(pool, vectors, heads);
+    this.#ranking.begin(this.#round(heads));
+    await this.#planner.prepare(state);
+    await this.#rankWave(this.#ranking.best(FIRST_WAVE, isOpen), state);
+    this.#plan(state, false);
+    this.#publish();
+  }
+
   async #rankWave(wave: readonly Entry[], state: PlannerState): Promise<void> {
     for (const analysis of this.#planner.analyse(await this.#planner.inputs(wave, state), state))
       this.#ranking.add(analysis);
@@ -790,8 +811,8 @@ export class Session {
   #round(heads: Heads): string {
     const { strategy, annotator, seed } = this.#settings;
     const views = stateOf([...this.#labelled.values()].flat().map((passage) => ({ passage, weight: 1 })));
-    const { basis, settledOn, state, spaces } = heads;
-    return sha16(JSON.stringify([basis, settledOn ?? '', state, spaces.size, views, strategy, annotator, seed]));
+    const { basis, settledOn = '', quick = false, state, spaces } = heads;
+    return sha16(JSON.stringify([basis, settledOn, quick, state, spaces.size, views, strategy, annotator, seed]));
   }
 
   // Estimates.

@@ -1,5 +1,6 @@
 import type { Range } from '../../corpus/types.js';
 import {
+  addDenseGradient,
   addSparseGradient,
   addSparseScores,
   DensePart,
@@ -236,16 +237,30 @@ export class SpanDesign implements Design {
     addSparseGradient(this.spans.sparse, residuals, classes, spans);
   }
 
+  /**
+   * diagonal (as the weights) += Σ over rows of curvature[row·classes + k] · x²: the diagonal of the Hessian, where the words
+   * inside a span are taken for uncorrelated.
+   */
+  addCurvature(curvature: Float64Array, classes: number, diagonal: Float64Array): void {
+    const { vectors, words, spans } = this.#parts(diagonal, classes);
+    const outputs = ROLES * classes;
+    const table = this.#wordResiduals(curvature, classes, 2);
+    const squares = { ...this.vectors, data: Float32Array.from(this.vectors.data, (x) => x * x) };
+    addDenseGradient(squares, table, VECTOR_ROLES * classes, vectors, outputs);
+    addSparseGradient(squared(this.words.sparse), table, outputs, words);
+    addSparseGradient(squared(this.spans.sparse), curvature, classes, spans);
+  }
+
   #parts(weights: Float64Array, classes: number): SpanWeights {
     return splitWeights(weights, classes, this.vectors.dimensions, this.words.ids.length);
   }
 
-  /** What the spans' residuals are to the words in their roles, words × ROLES × classes. */
-  #wordResiduals(residuals: Float64Array, classes: number): Float64Array {
+  /** What the spans' residuals are to the words in their roles, words × ROLES × classes; shares of words to a power. */
+  #wordResiduals(residuals: Float64Array, classes: number, power = 1): Float64Array {
     const outputs = ROLES * classes;
     const table = new Float64Array(this.vectors.rows * outputs);
     this.places.forEach(({ first, last, lower, upper }, row) => {
-      const share = 1 / (last - first + 1);
+      const share = (last - first + 1) ** -power;
       const [a, b] = [first * outputs, last * outputs];
       for (let k = 0; k < classes; k++) {
         const r = residuals[row * classes + k]!;
@@ -263,6 +278,10 @@ export class SpanDesign implements Design {
     for (const { start, end } of this.segments) accumulateInside(table, classes, start, end);
     return table;
   }
+}
+
+function squared(rows: SparseRows): SparseRows {
+  return { ...rows, values: rows.values.map((value) => value * value) };
 }
 
 /** The parts of a SpanDesign's weights, as views. */

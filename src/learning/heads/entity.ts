@@ -2,9 +2,9 @@ import { evenFolds, fitTemperature, heldOutScores, holds, UNCALIBRATED, type Cal
 import { sameLabels, withNone } from '../distribution.js';
 import { ROLES, SpanDesign, splitWeights, type SpanMemory, type WordSpace } from '../features/entity.js';
 import { carriedWeights, compact, concatenated } from '../linear/design.js';
-import { fitSoftmax, interactiveTolerance, type LinearWeights } from '../linear/softmax.js';
+import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
 import { hash32 } from '../random.js';
-import { trainingSpans, type EntityExample } from './entity-training.js';
+import { trainingSpans, type EntityExample, type TrainingSpans } from './entity-training.js';
 
 export type { EntityExample } from './entity-training.js';
 export {
@@ -34,7 +34,7 @@ export interface EntityHead {
 }
 
 /** Weights as fitted, for the labels and 'none'. */
-interface SpanModel {
+export interface SpanModel {
   readonly fitted: LinearWeights;
   /** Lexical columns of words, and of whole spans, ascending. */
   readonly words: Uint32Array;
@@ -42,11 +42,21 @@ interface SpanModel {
   readonly memory: SpanMemory;
   /** Spans with a label that it was fitted on. */
   readonly labelled: number;
+  /** What moving it costs the examples, for updates (entity-update.ts). */
+  readonly curvature?: Curvature;
+}
+
+/** The diagonal of the Hessian of the loss at the fitted weights, without the penalty's share. */
+export interface Curvature {
+  /** In the order of the weights. */
+  readonly weights: Float32Array;
+  /** The mean of the classes'. */
+  readonly intercept: number;
 }
 
 /** Inverse strength of the penalty, also of the posterior that a committee is drawn from (strategies/members.ts). */
 export const ENTITY_C = 30;
-const INTERCEPT_PENALTY = 0.1;
+export const INTERCEPT_PENALTY = 0.1;
 /**
  * Share in interactiveTolerance, and most iterations. Small sets converge; of large ones, 60 iterations come within a
  * point of the F1 of twice as many on the development sets, and the next fit goes on from there.
@@ -122,8 +132,30 @@ export function fitEntityHead(
     temperature: calibration.temperature,
     calibration,
     skipped,
-    model: { fitted, words: words.ids, spans: spans.ids, memory: training.memory, labelled: training.labelled },
+    model: {
+      fitted,
+      words: words.ids,
+      spans: spans.ids,
+      memory: training.memory,
+      labelled: training.labelled,
+      ...(given === undefined && { curvature: curvatureOf(design, fitted, training, classes) }),
+    },
   };
+}
+
+function curvatureOf(
+  design: SpanDesign,
+  { weights, intercept }: LinearWeights,
+  { offsets, partials }: TrainingSpans,
+  classes: number,
+): Curvature {
+  const p = Float64Array.from(offsets, (offset, i) => offset + intercept[i % classes]!);
+  design.addScores(weights, classes, p);
+  softmaxRows(p, classes);
+  const curvature = p.map((share, i) => partials[Math.floor(i / classes)]!.weight * share * (1 - share));
+  const diagonal = new Float64Array(weights.length);
+  design.addCurvature(curvature, classes, diagonal);
+  return { weights: Float32Array.from(diagonal), intercept: curvature.reduce((sum, c) => sum + c, 0) / classes };
 }
 
 function startFrom(

@@ -15,6 +15,8 @@ export interface SoftmaxOptions {
   readonly classes: number;
   /** Inverse strength of the penalty, against the sum of the losses. */
   readonly C: number;
+  /** columns × classes: what each weight's square costs, twice over, in place of 1/C. */
+  readonly penalties?: Float64Array;
   readonly interceptPenalty?: number;
   /** rows × classes, added to the scores and not learned: a prior. −Infinity makes a class impossible for a row. */
   readonly offsets?: Float64Array;
@@ -41,7 +43,7 @@ export interface SoftmaxFit extends LinearWeights {
 export const PARITY = 1e-8;
 /** Fits the model; throws a RangeError for an example whose allowed classes are empty, unknown or all impossible. */
 export function fitSoftmax(design: Design, examples: readonly Partial[], options: SoftmaxOptions): SoftmaxFit {
-  const { classes, C, offsets, start } = options;
+  const { classes, C, penalties, offsets, start } = options;
   const interceptPenalty = options.interceptPenalty ?? 0;
   checkExamples(design, examples, options);
   const size = design.columns * classes;
@@ -59,9 +61,9 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
     const loss = lossAndResiduals(scores, classes, examples);
     let squared = 0;
     for (let i = 0; i < size; i++) {
-      const w = x[i]!;
-      squared += w * w;
-      gradient[i] = w / C;
+      const slope = x[i]! * (penalties?.[i] ?? 1 / C);
+      squared += x[i]! * slope;
+      gradient[i] = slope;
     }
     let interceptSquared = 0;
     for (let k = 0; k < classes; k++) {
@@ -70,7 +72,7 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
     }
     for (let i = 0; i < scores.length; i++) gradient[size + (i % classes)]! += scores[i]!;
     design.addGradient(scores, classes, gradient.subarray(0, size));
-    return loss + squared / (2 * C) + (interceptPenalty * interceptSquared) / 2;
+    return loss + squared / 2 + (interceptPenalty * interceptSquared) / 2;
   };
   const minimum = design.during(() =>
     minimise(objective, x0, { tolerance: options.tolerance, maxIterations: options.maxIterations ?? 1000 }),

@@ -1,6 +1,6 @@
 import { textMap } from '../../../src/corpus/source-map.js';
 import { classRows, type ClassRows } from '../../../src/engine/class-rows.js';
-import { fitHeads, type Heads } from '../../../src/engine/heads.js';
+import { fitHeads, type FitOptions, type Heads } from '../../../src/engine/heads.js';
 import { wholeInputsOf, type EntryInput } from '../../../src/engine/inputs.js';
 import type { LabelledPassage } from '../../../src/engine/labelled.js';
 import { Pool, type Entry } from '../../../src/engine/pool.js';
@@ -17,6 +17,8 @@ export interface ClassWorld {
   add(id: string, text: string): Promise<Entry>;
   /** What 'mei' says of a passage: a value of each class. */
   say(entry: Entry, classes: Readonly<Record<string, string>>): LabelledPassage;
+  /** What fitHeads takes. */
+  options(labelled: readonly LabelledPassage[], previous?: Heads): FitOptions;
   fit(labelled: readonly LabelledPassage[], previous?: Heads): Promise<Heads>;
   inputs(entries: readonly Entry[], heads: Heads): Promise<{ inputs: EntryInput[]; rows: ClassRows }>;
 }
@@ -58,10 +60,21 @@ export async function classWorld(labels: object, passages: number): Promise<Clas
     );
     entries.push(await add(`${i}.txt`, words.join(' ')));
   }
+  const options: ClassWorld['options'] = (labelled, previous) => ({
+    project,
+    pool,
+    vectors,
+    training: labelled.map((said) => ({ passage: said, weight: 1 })),
+    embedded: entries.length,
+    seed: 0,
+    previous,
+    signal: new AbortController().signal,
+  });
   return {
     pool,
     vectors,
     entries,
+    options,
     add,
     say: (entry, classes) => ({
       entry,
@@ -77,17 +90,7 @@ export async function classWorld(labels: object, passages: number): Promise<Clas
       at: '',
       scope: Object.keys(classes),
     }),
-    fit: (labelled, previous) =>
-      fitHeads({
-        project,
-        pool,
-        vectors,
-        training: labelled.map((said) => ({ passage: said, weight: 1 })),
-        embedded: entries.length,
-        seed: 0,
-        previous,
-        signal: new AbortController().signal,
-      }),
+    fit: (labelled, previous) => fitHeads(options(labelled, previous)),
     inputs: async (asked, heads) => {
       const inputs = await wholeInputsOf(asked, pool, vectors);
       return { inputs, rows: classRows(inputs, heads.spaces.classes) };

@@ -3,14 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compact } from '../../../src/learning/linear/design.js';
 import { softmaxRows } from '../../../src/learning/linear/softmax.js';
-import { SpanDesign, wordSpace } from '../../../src/learning/features/entity.js';
+import {
+  AFTER,
+  BEFORE,
+  FIRST,
+  INSIDE,
+  LAST,
+  ROLES,
+  SpanDesign,
+  splitWeights,
+  wordSpace,
+} from '../../../src/learning/features/entity.js';
 import { MAX_WIDTH, segments, spanRange, wordsCovered } from '../../../src/learning/features/spans.js';
 import { trainingSpans, type EntityExample } from '../../../src/learning/heads/entity-training.js';
 import { fitEntityHead, type EntityHead } from '../../../src/learning/heads/entity.js';
+import { updatedEntityHead } from '../../../src/learning/heads/entity-update.js';
 import { doubtfulSpans, predictEntities, SpanScorer } from '../../../src/learning/heads/span-scorer.js';
 import { Random } from '../../../src/learning/random.js';
 import { uncertainty } from '../../../src/learning/strategies/uncertainty.js';
-import type { ScoredSpan } from '../../../src/learning/types.js';
+import type { PassageInput, ScoredSpan } from '../../../src/learning/types.js';
 import { DIMENSIONS, mention, passage, total } from './support.js';
 
 const labels = ['Person', 'Place'];
@@ -282,6 +293,57 @@ describe('entity head', () => {
   });
 });
 
+describe('a head that takes in one more passage', () => {
+  const text = 'we saw zeta here with Kerlin';
+  const more = {
+    passage: passage(text),
+    entities: [mention(text, 'zeta', 'Place'), mention(text, 'Kerlin', 'Person')],
+    scope: labels,
+  };
+  const before = fitEntityHead(labels, space, accepted(30), 1);
+  const after = updatedEntityHead(before, [more], 1);
+
+  test('says of it, and of what is like it, what was said', () => {
+    const spans = predict(after, text);
+    expect(at(predict(before, text), text, 'zeta')['Place']).toBeLessThan(0.2);
+    expect(at(spans, text, 'zeta')['Place']).toBeGreaterThan(0.5);
+    expect(at(spans, text, 'saw')['none']).toBeGreaterThan(0.5);
+    const other = 'and zeta again';
+    const [then, now] = [before, after].map((head) => at(predict(head, other), other, 'zeta')['Place']!);
+    expect(now).toBeGreaterThan(2 * then!);
+  });
+
+  /** Mean absolute difference of what two heads say of passages. */
+  const apart = (a: EntityHead, b: EntityHead, passages: readonly PassageInput[]) => {
+    const differences = passages.flatMap((one) => {
+      const p = Float64Array.from(new SpanScorer(a).score(one).probabilities);
+      const q = new SpanScorer(b).score(one).probabilities;
+      return [...p].map((v, i) => Math.abs(v - q[i]!));
+    });
+    return differences.reduce((sum, d) => sum + d, 0) / differences.length;
+  };
+  const others = examples.slice(30).map((example) => example.passage);
+  const fitted = fitEntityHead(labels, space, [...accepted(30), more], 1);
+
+  test('says of others about what it said before, and of the new one what a fit on all of them says', () => {
+    expect(apart(before, after, others)).toBeLessThan(0.01);
+    expect(apart(fitted, after, [more.passage])).toBeLessThan(apart(fitted, before, [more.passage]) / 3);
+  });
+
+  test('can be fitted further, and takes in another one', () => {
+    const further = fitEntityHead(labels, space, [...accepted(30), more], 1, after);
+    expect(apart(fitted, further, others)).toBeLessThan(0.01);
+    const another = 'only omega now';
+    const example = { passage: passage(another), entities: [mention(another, 'omega', 'Place')], scope: labels };
+    const spans = predict(updatedEntityHead(after, [example], 1), another);
+    expect(at(spans, another, 'omega')['Place']).toBeGreaterThan(0.5);
+  });
+
+  test('stays as it is where nothing was said', () => {
+    expect(updatedEntityHead(before, [{ passage: passage(text), entities: [] }], 1)).toBe(before);
+  });
+});
+
 describe('very many spans', () => {
   const crowd = Array.from({ length: 700 }, (_, i) => {
     const text = `${i} and some more words that are of no interest to anybody here at all, Ada ${i}`;
@@ -322,6 +384,29 @@ describe('span design', () => {
     spans.addGradient(residuals, 3, gradient);
     const inner = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
     expect(inner(scores, residuals)).toBeCloseTo(inner(weights, gradient), 5);
+  });
+
+  test('its curvature is that of each column', () => {
+    const spans = design();
+    const curvature = Float64Array.from({ length: spans.rows }, () => random.uniform());
+    const diagonal = new Float64Array(spans.columns);
+    spans.addCurvature(curvature, 1, diagonal);
+    const { vectors, words, spans: whole } = splitWeights(diagonal, 1, DIMENSIONS, spans.words.ids.length);
+    const direct = (column: number) => {
+      const unit = new Float64Array(spans.columns);
+      unit[column] = 1;
+      const values = new Float64Array(spans.rows);
+      spans.addScores(unit, 1, values);
+      return values.reduce((sum, value, row) => sum + curvature[row]! * value * value, 0);
+    };
+    const near = (found: number | undefined, column: number) => expect(found).toBeCloseTo(direct(column), 4);
+    // Of words inside a span the squares are summed, which is exact for those with one word.
+    for (const role of [FIRST, LAST]) near(vectors[role * DIMENSIONS + 3], role * DIMENSIONS + 3);
+    for (const role of [FIRST, LAST, BEFORE, AFTER]) near(words[5 * ROLES + role], vectors.length + 5 * ROLES + role);
+    near(whole[2], vectors.length + words.length + 2);
+    const inside = vectors.length + 5 * ROLES + INSIDE;
+    expect(diagonal[inside]).toBeGreaterThan(0);
+    expect(diagonal[inside]).toBeLessThanOrEqual(direct(inside) + 1e-6);
   });
 
   test('the scorer predicts what the fit saw', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Heads } from '../../src/engine/heads.js';
-import { Session } from '../../src/engine/session.js';
+import { Session, type SessionOptions } from '../../src/engine/session.js';
 import { annotationId, sha16, type Annotation } from '../../src/labels/annotation.js';
 import type { QueuedPassage } from '../../src/protocol/engine.js';
 import { writeTinyModel } from '../unit/embedding/tiny-model.js';
@@ -74,14 +74,18 @@ async function write(passages: readonly number[], labelled: readonly number[]): 
   await writeFile(path.join(folder, 'labels/mei.jsonl'), `${lines.join('\n')}\n`);
 }
 
-async function start(storage: string, settled: boolean): Promise<Session> {
+async function start(
+  storage: string,
+  settled: boolean,
+  emit: SessionOptions['emit'] = () => undefined,
+): Promise<Session> {
   const session = new Session({
     folder,
     storage: path.join(root, storage),
     models: root,
     settings: { strategy: 'margin', annotator: 'mei', model, runtime: 'auto', seed: 0 },
     settled,
-    emit: () => undefined,
+    emit,
   });
   session.start();
   await session.whenIdle();
@@ -126,4 +130,27 @@ it('heads of a settled session are made anew when the corpus is another', async 
   await (await start('used', true)).dispose();
   await write(all, labelled);
   expect(await outcome(await start('used', true))).toEqual(await outcome(await start('fresh', true)));
+});
+
+it('the queue shows what is new before the heads are fitted on all of it', async () => {
+  await write(all, all.slice(0, 70));
+  const events: string[] = [];
+  const session = await start('quick', false, (name, params) => {
+    if (name === 'queueChanged' && 'status' in params) events.push(params.status.state);
+    if (name === 'progress' && 'stage' in params && params.stage === 'train' && params.done === 1)
+      events.push('fitted');
+  });
+  const before = session.trained!.heads;
+  events.length = 0;
+  session.labelsChanged(linesOf(70), []);
+  await session.whenIdle();
+  const { heads } = session.trained!;
+  expect(heads.state).not.toBe(before.state);
+  expect(heads.quick).toBeUndefined();
+  expect(events.slice(0, 2)).toEqual([heads.state, 'fitted']);
+  expect(events.at(-1)).toBe(heads.state);
+  const { items } = await session.passages({ exclude: [], offset: 0, limit: PASSAGES });
+  expect(items.map(({ key }) => key.doc)).not.toContain('text/70.txt');
+  expect(items).toHaveLength(PASSAGES - 71);
+  await session.dispose();
 });
