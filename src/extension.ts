@@ -1,15 +1,21 @@
 import { window, type ExtensionContext } from 'vscode';
 import { registerCommands } from './editor/commands.js';
+import { watchCorpusEditor } from './editor/corpus-editor.js';
 import { Decorations } from './editor/decorations.js';
 import { describe, trace } from './editor/describe.js';
 import { takesPanelRequest } from './editor/get-started.js';
 import { Host } from './editor/host.js';
+import { createHovers } from './editor/label-hovers.js';
 import { createLog } from './editor/log.js';
+import { MarkedTexts } from './editor/marked-text.js';
+import { OpenFiles } from './editor/open-files.js';
 import { Panel } from './editor/panel.js';
 import { createProblems } from './editor/problems.js';
 import { ProgressPanel } from './editor/progress-panel.js';
+import { Questions } from './editor/questions.js';
 import { QueueTree } from './editor/queue-tree.js';
 import { createStatusBar } from './editor/status-bar.js';
+import { TextCommands } from './editor/text-commands.js';
 
 let host: Host | undefined;
 
@@ -22,6 +28,9 @@ export function activate(context: ExtensionContext): void {
     const panel = new Panel(host, context.extensionUri, log);
     const progress = new ProgressPanel(host, context, log, () => panel.open());
     const queue = new QueueTree(host, log);
+    const files = new OpenFiles(host, log);
+    const questions = new Questions(host, files, log);
+    const texts = new MarkedTexts(host, files, questions);
     context.subscriptions.push(
       host,
       panel,
@@ -29,8 +38,21 @@ export function activate(context: ExtensionContext): void {
       queue,
       createStatusBar(host),
       createProblems(host),
-      new Decorations(host, log),
-      registerCommands({ context, host, panel, progress, queue, log }),
+      files,
+      questions,
+      new Decorations(host, texts, questions, log),
+      createHovers(texts),
+      watchCorpusEditor(host, files),
+      registerCommands({
+        context,
+        host,
+        panel,
+        progress,
+        queue,
+        texts,
+        textCommands: new TextCommands(texts, questions, panel),
+        log,
+      }),
     );
     void host.reopen();
     if (takesPanelRequest(context) || process.env['MARGINALIA_OPEN'] === '1') panel.open();

@@ -17,6 +17,7 @@ import {
   lineSplitter,
   readRecordBytes,
   type ByteRecord,
+  type ByteSource,
   type Splitter,
 } from './sources/byte-records.js';
 import { csvHeader, delimiterOf, type CsvHeader } from './sources/csv.js';
@@ -99,6 +100,22 @@ async function* batchesOf(
   }
 }
 
+/**
+ * The documents of a file's text as an editor holds it, saved or not: as `scanFile` reads them once it is saved as
+ * UTF-8. `text` keeps its own line ends; where records begin and end in bytes is only right as long as they are saved so.
+ */
+export async function* scanText(file: string, text: string, config: CorpusConfig): AsyncGenerator<Document> {
+  const rule = ruleFor(file, config);
+  if (rule === undefined) return;
+  const kind = kindOf(file);
+  if (kind === 'jsonl' || kind === 'csv') {
+    for await (const batch of records(bytesOf(text), { file, kind }, rule, () => undefined)) yield* batch;
+  } else if (text.trim() !== '') {
+    const end = Buffer.byteLength(text);
+    yield textDocument({ id: file, file, kind, start: 0, end, line: 1 }, withLineFeeds(text));
+  }
+}
+
 /** Where the documents of one file are, without keeping their texts. */
 export async function documentsOf(folder: string, file: string, config: CorpusConfig): Promise<DocumentRef[]> {
   const refs: DocumentRef[] = [];
@@ -169,23 +186,42 @@ async function* scanRecords(
       return;
     }
 
-    let read = source.kind === 'jsonl' ? recordReader(source, jsonParser(rule), onProblem) : undefined;
-    for await (const batch of byteRecords(handle, splitterOf(source), signal)) {
-      if (read !== undefined) {
-        yield read(batch);
-        continue;
-      }
-      const [first, ...records] = batch;
-      if (first === undefined) continue;
-      const { parse, findings } = readHeader(source.file, first, rule);
-      findings.forEach(report);
-      if (parse === undefined) return;
-      read = recordReader(source, parse, onProblem);
-      yield read(records);
-    }
+    yield* records(handle, source, rule, onProblem, signal);
   } finally {
     await handle.close();
   }
+}
+
+async function* records(
+  bytes: ByteSource,
+  source: RecordFile,
+  rule: SourceRule,
+  onProblem: Report,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly Document[]> {
+  let read = source.kind === 'jsonl' ? recordReader(source, jsonParser(rule), onProblem) : undefined;
+  for await (const batch of byteRecords(bytes, splitterOf(source), signal)) {
+    if (read !== undefined) {
+      yield read(batch);
+      continue;
+    }
+    const [first, ...others] = batch;
+    if (first === undefined) continue;
+    const { parse, findings } = readHeader(source.file, first, rule);
+    for (const finding of findings) onProblem({ file: source.file, line: 1, ...finding });
+    if (parse === undefined) return;
+    read = recordReader(source, parse, onProblem);
+    yield read(others);
+  }
+}
+
+/** A text's UTF-8, to be read as a file is. */
+function bytesOf(text: string): ByteSource {
+  const bytes = Buffer.from(text);
+  return {
+    read: (buffer, offset, length, position) =>
+      Promise.resolve({ bytesRead: bytes.copy(buffer, offset, position, position + length) }),
+  };
 }
 
 async function loadRecord(handle: FileHandle, rule: SourceRule, ref: DocumentRef): Promise<Document | undefined> {

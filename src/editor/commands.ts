@@ -19,12 +19,14 @@ import { openSample, openWalkthrough, reached } from './get-started.js';
 import type { Host } from './host.js';
 import { labelSelection } from './label-selection.js';
 import { chooseModel } from './model-picker.js';
+import type { MarkedTexts } from './marked-text.js';
 import type { Panel } from './panel.js';
 import { chooseStrategy } from './choose-strategy.js';
 import type { ProgressPanel } from './progress-panel.js';
 import { filterQueue, findPassage, moreLikeThis, sortQueue } from './queue-search.js';
 import { kindName, rowKey, type QueueTree } from './queue-tree.js';
 import { synthesisePassages } from './synthesise.js';
+import type { TextCommands } from './text-commands.js';
 
 const kinds: readonly CandidateKind[] = ['entity', 'relation', 'class'];
 
@@ -42,15 +44,26 @@ export interface CommandTargets {
   readonly panel: Panel;
   readonly progress: ProgressPanel;
   readonly queue: QueueTree;
+  readonly texts: MarkedTexts;
+  readonly textCommands: TextCommands;
   readonly log: LogOutputChannel;
 }
 
 /** Registers all commands. What goes wrong in one is logged and shown. */
-export function registerCommands({ context, host, panel, progress, queue, log }: CommandTargets): Disposable {
+export function registerCommands({
+  context,
+  host,
+  panel,
+  progress,
+  queue,
+  texts,
+  textCommands,
+  log,
+}: CommandTargets): Disposable {
   const withSession = (work: (session: FolderSession) => Promise<void>) => async (): Promise<void> => {
     if (host.session !== undefined) await work(host.session);
   };
-  const table: Record<string, (...args: unknown[]) => unknown> = {
+  const table: Record<string, (argument: unknown) => unknown> = {
     openPanel: () => panel.open(),
     showProgress: () => progress.open(),
     toggleProgress: () => progress.toggle(),
@@ -70,7 +83,8 @@ export function registerCommands({ context, host, panel, progress, queue, log }:
     flag: () => panel.perform({ do: 'flag' }),
     undo: () => panel.perform({ do: 'undo' }),
     redo: () => panel.perform({ do: 'redo' }),
-    labelSelection: withSession(labelSelection),
+    labelSelection: () => labelSelection(texts),
+    ...textCommands.table(),
     restartEngine: withSession((session) => session.engine.restart()),
     chooseModel: withSession((session) => chooseModel(session, log)),
     showLog: () => log.show(),
@@ -110,9 +124,9 @@ export function registerCommands({ context, host, panel, progress, queue, log }:
   };
   for (const name of panelCommands) table[commandOf(name)] = () => panel.command(name);
   const registered = Object.entries(table).map(([name, run]) =>
-    commands.registerCommand(`marginalia.${name}`, async (...args: unknown[]) => {
+    commands.registerCommand(`marginalia.${name}`, async (argument: unknown) => {
       try {
-        await run(...args);
+        await run(argument);
       } catch (error) {
         log.error(`Command '${name}': ${trace(error)}`);
         void window.showErrorMessage(describe(error));

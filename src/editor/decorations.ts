@@ -1,61 +1,71 @@
 import {
-  l10n,
-  MarkdownString,
   OverviewRulerLane,
-  Range,
   ThemeColor,
   window,
-  workspace,
   type DecorationOptions,
-  type TextDocument,
+  type DecorationRenderOptions,
+  type Range as EditorRange,
   type TextEditor,
   type TextEditorDecorationType,
 } from 'vscode';
-import type { Document } from '../corpus/types.js';
-import type { Annotation } from '../labels/annotation.js';
+import type { Range } from '../corpus/types.js';
 import type { EntityType } from '../labels/project.js';
+import { readable, withOpacity } from './contrast.js';
 import { trace } from './describe.js';
 import type { Disposes } from './disposes.js';
-import { corpusFileOf, documentsIn } from './file-documents.js';
-import type { FolderSession } from './folder-session.js';
 import type { Host } from './host.js';
 import type { Log } from './log.js';
-import { editorPosition } from './positions.js';
-import { revive } from './revive.js';
+import { editorRanges, LINES_AROUND, type MarkedText, type MarkedTexts } from './marked-text.js';
+import type { Questions } from './questions.js';
 
 /** Milliseconds that changes are gathered before editors are decorated anew. */
 const CALM = 120;
 
-/** Draws labelled entities in ordinary text editors, where the text on screen is the text on disk. */
+/** The editor's ground in VS Code's own themes, which colours must stand out from: the hardest of each kind. */
+const LIGHT = '#ffffff';
+const DARK = '#1f1f1f';
+
+/** How the entities of one label are drawn. */
+interface Style {
+  readonly labelled: TextEditorDecorationType;
+  readonly suggested: TextEditorDecorationType;
+}
+
+/**
+ * Draws labels and suggestions in ordinary text editors. While the text is being edited the editor moves what is drawn;
+ * as soon as it rests it is drawn where the text went.
+ */
 export class Decorations implements Disposes {
   readonly #host: Host;
+  readonly #texts: MarkedTexts;
   readonly #log: Log;
   readonly #disposables: Disposes[];
-  #types = new Map<string, TextEditorDecorationType>();
+  #styles = new Map<string, Style>();
   #drawnFor = '';
-  /** Documents of the files on screen, as long as their text stays the same. */
-  readonly #read = new WeakMap<TextDocument, { readonly version: number; readonly documents: Promise<Document[]> }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: Host, log: Log) {
+  constructor(host: Host, texts: MarkedTexts, questions: Questions, log: Log) {
     this.#host = host;
+    this.#texts = texts;
     this.#log = log;
+    const soon = (): void => this.#drawSoon();
     this.#disposables = [
-      host.onLabels(() => this.#drawSoon()),
-      window.onDidChangeVisibleTextEditors(() => this.#drawSoon()),
-      workspace.onDidSaveTextDocument(() => this.#drawSoon()),
-      workspace.onDidChangeTextDocument(({ document }) => {
-        // At once: what was drawn is about to stand in the wrong place.
-        for (const editor of window.visibleTextEditors) if (editor.document === document) this.#clear(editor);
-        if (!document.isDirty) this.#drawSoon();
+      host.onLabels(soon),
+      questions.onChange(soon),
+      texts.files.onChange(soon),
+      window.onDidChangeVisibleTextEditors(soon),
+      // Of files with many records only what is near is drawn.
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        if (textEditor.document.lineCount > LINES_AROUND) soon();
       }),
     ];
-    this.#drawSoon();
+    soon();
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const disposable of [...this.#disposables, ...this.#types.values()]) disposable.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#forgetStyles();
   }
 
   #drawSoon(): void {
@@ -67,115 +77,83 @@ export class Decorations implements Disposes {
 
   async #draw(): Promise<void> {
     const session = this.#host.session;
-    const entities = session?.project?.entities ?? [];
-    this.#prepareTypes(entities);
+    this.#prepareStyles(session?.project?.entities ?? []);
     for (const editor of window.visibleTextEditors) {
-      if (session === undefined || !session.settings.decorations || editor.document.isDirty) this.#clear(editor);
-      else await this.#drawEditor(editor, session);
+      const { version } = editor.document;
+      const text = session?.settings.decorations === true ? await this.#texts.of(editor.document) : undefined;
+      // It is drawn again when what was typed meanwhile has come to rest.
+      if (editor.document.version === version) this.#drawEditor(editor, text);
     }
   }
 
-  async #drawEditor(editor: TextEditor, session: FolderSession): Promise<void> {
-    const file = corpusFileOf(session, editor.document);
-    if (file === undefined) return;
-    const { version } = editor.document;
-    let read = this.#read.get(editor.document);
-    if (read?.version !== version) {
-      read = { version, documents: documentsIn(session, file, editor.document) };
-      this.#read.set(editor.document, read);
+  #drawEditor(editor: TextEditor, text: MarkedText | undefined): void {
+    const labelled = new Map<string, DecorationOptions[]>();
+    const suggested = new Map<string, DecorationOptions[]>();
+    for (const { document, labels, questions } of text === undefined ? [] : this.#texts.near(editor, text)) {
+      const ranges = (spans: readonly Range[]): EditorRange[] =>
+        text === undefined ? [] : editorRanges(editor.document, text.file, document, spans);
+      for (const { label, spans } of labels) add(labelled, label, named(ranges(spans), label));
+      for (const { suggestion, suggested: isSuggested } of questions)
+        if (isSuggested) add(suggested, suggestion.label, named(ranges(suggestion.spans), `${suggestion.label}?`));
     }
-    const documents = await read.documents;
-    if (editor.document.version !== version || editor.document.isDirty) return;
-    const byLabel = new Map<string, DecorationOptions[]>();
-    for (const document of documents) {
-      const { own, others } = session.lines(document.ref.id);
-      const drawn = new Set<string>();
-      for (const { by, lines } of [{ by: session.annotator, lines: own }, ...others])
-        for (const { label, options, place } of decorationsOf(revive(lines, document), by, document, session)) {
-          // Where several people say the same, it is drawn once.
-          if (drawn.has(place)) continue;
-          drawn.add(place);
-          const list = byLabel.get(label);
-          if (list === undefined) byLabel.set(label, options);
-          else list.push(...options);
-        }
+    for (const [label, style] of this.#styles) {
+      editor.setDecorations(style.labelled, labelled.get(label) ?? []);
+      editor.setDecorations(style.suggested, suggested.get(label) ?? []);
     }
-    for (const [label, type] of this.#types) editor.setDecorations(type, byLabel.get(label) ?? []);
   }
 
-  #clear(editor: TextEditor): void {
-    for (const type of this.#types.values()) editor.setDecorations(type, []);
-  }
-
-  #prepareTypes(entities: readonly EntityType[]): void {
+  #prepareStyles(entities: readonly EntityType[]): void {
     const wanted = JSON.stringify(entities.map(({ label, color }) => [label, color]));
     if (wanted === this.#drawnFor) return;
     this.#drawnFor = wanted;
-    for (const type of this.#types.values()) type.dispose();
-    this.#types = new Map(
-      entities.map(({ label, color }) => [
-        label,
-        window.createTextEditorDecorationType({
-          backgroundColor: `${longColor(color)}2e`,
-          borderColor: color,
-          borderStyle: 'solid',
-          borderWidth: '0 0 2px 0',
-          overviewRulerColor: color,
-          overviewRulerLane: OverviewRulerLane.Center,
-        }),
-      ]),
-    );
+    this.#forgetStyles();
+    this.#styles = new Map(entities.map(({ label, color }) => [label, styleOf(color)]));
+  }
+
+  #forgetStyles(): void {
+    for (const { labelled, suggested } of this.#styles.values()) {
+      labelled.dispose();
+      suggested.dispose();
+    }
+    this.#styles.clear();
   }
 }
 
-interface Drawn {
-  readonly label: string;
-  /** Names what is drawn: the same label at the same place. */
-  readonly place: string;
-  readonly options: DecorationOptions[];
+function add(to: Map<string, DecorationOptions[]>, label: string, options: readonly DecorationOptions[]): void {
+  const known = to.get(label);
+  if (known === undefined) to.set(label, [...options]);
+  else known.push(...options);
 }
 
-function* decorationsOf(
-  lines: readonly Annotation[],
-  by: string,
-  document: Document,
-  session: FolderSession,
-): Generator<Drawn> {
-  for (const line of lines) {
-    if (line.type !== 'entity') continue;
-    const { label, spans } = line;
-    const type = session.project?.entities.find((candidate) => candidate.label === label);
-    const hover = new MarkdownString();
-    hover.appendMarkdown('**');
-    hover.appendText(label);
-    hover.appendMarkdown('** ');
-    hover.appendText(l10n.t('labelled by {0}', by));
-    if (type?.description !== undefined) hover.appendText(`\n\n${type.description}`);
-    const last = spans.length - 1;
-    yield {
-      label,
-      place: JSON.stringify([label, spans.map(({ start, end }) => [start, end])]),
-      options: spans.map(({ start, end }, i) => ({
-        range: new Range(editorPosition(document.map.toFile(start)), editorPosition(document.map.toFile(end))),
-        hoverMessage: hover,
-        // The label is never told by colour alone.
-        ...(i === last
-          ? {
-              renderOptions: {
-                after: {
-                  contentText: label,
-                  color: new ThemeColor('descriptionForeground'),
-                  margin: '0 0.4em 0 0.2em',
-                },
-              },
-            }
-          : {}),
-      })),
-    };
-  }
+/** The label's name behind the last of its ranges: it is never told by colour alone. */
+function named(ranges: readonly EditorRange[], name: string): DecorationOptions[] {
+  const last = ranges.length - 1;
+  return ranges.map((range, i) => (i < last ? { range } : { range, renderOptions: { after: { contentText: name } } }));
 }
 
-/** `#rgb` as `#rrggbb`. */
-function longColor(color: string): string {
-  return color.length === 4 ? `#${Array.from(color.slice(1), (digit) => digit + digit).join('')}` : color;
+function styleOf(color: string): Style {
+  const [onLight, onDark] = [readable(color, LIGHT), readable(color, DARK)];
+  const name = { margin: '0 0.4em 0 0.2em', fontStyle: 'normal' };
+  return {
+    labelled: window.createTextEditorDecorationType({
+      borderStyle: 'solid',
+      borderWidth: '0 0 2px 0',
+      overviewRulerLane: OverviewRulerLane.Center,
+      after: { ...name, color: new ThemeColor('marginalia.labelName') },
+      light: { ...coloured(onLight), backgroundColor: withOpacity(onLight, 0.18) },
+      dark: { ...coloured(onDark), backgroundColor: withOpacity(onDark, 0.18) },
+    }),
+    suggested: window.createTextEditorDecorationType({
+      borderStyle: 'dotted',
+      borderWidth: '1px',
+      overviewRulerLane: OverviewRulerLane.Left,
+      after: { ...name, fontStyle: 'italic', color: new ThemeColor('marginalia.suggestionName') },
+      light: coloured(onLight),
+      dark: coloured(onDark),
+    }),
+  };
+}
+
+function coloured(color: string): DecorationRenderOptions {
+  return { borderColor: color, overviewRulerColor: color };
 }

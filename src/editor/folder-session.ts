@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { passagesOf } from '../corpus/passages.js';
 import { documentsOf, loadDocument } from '../corpus/scan.js';
-import type { Document, Problem, Range } from '../corpus/types.js';
+import type { Document, Problem, Range, Unit } from '../corpus/types.js';
 import { sha16, type Annotation } from '../labels/annotation.js';
 import { reviewOf, type Draft, type Edit } from '../labels/edits.js';
 import type { Reversal } from '../labels/history.js';
@@ -197,6 +197,11 @@ export class FolderSession {
     return this.#settings;
   }
 
+  /** What a passage is. */
+  get unit(): Unit {
+    return this.#settings.engine.unit ?? this.#project?.corpus.unit ?? 'paragraph';
+  }
+
   /** What the queue is narrowed to; undefined where it shows everything that is to be reviewed. */
   get filter(): ChosenFilter | undefined {
     return this.#filter;
@@ -334,6 +339,7 @@ export class FolderSession {
     await this.#inTurn(async () => {
       const edit = make(this.#draft(document));
       await this.#apply(edit, undefined);
+      this.#suggestionsDue = this.#shown !== undefined;
       this.#changed.fire(undefined);
     });
   }
@@ -486,11 +492,10 @@ export class FolderSession {
   /** Shows the passage of this document in which one of the person's entities begins. */
   async #showEntity(id: string): Promise<void> {
     const document = this.#shown?.document;
-    const project = this.#project;
-    if (document === undefined || project === undefined) return;
+    if (document === undefined) return;
     const entity = revive(this.lines(document.ref.id).own, document).find((line) => line.id === id);
     const start = entity?.type === 'entity' ? entity.spans[0]?.start : undefined;
-    const passages = passagesOf(document, this.#settings.engine.unit ?? project.corpus.unit);
+    const passages = passagesOf(document, this.unit);
     const passage = passages.find((one) => start !== undefined && one.start <= start && start < one.end);
     const shown = passage && (await this.#load({ doc: document.ref.id, start: passage.start, end: passage.end }));
     if (shown === undefined) throw new Error('This entity stands in no passage of the corpus any more.');

@@ -48,7 +48,7 @@ serve(connection, {
   candidates: (params, token) => current().candidates(params, signalOf(token)),
   passages: (params, token) => current().passages(params, signalOf(token)),
   find: async ({ text, limit }, token) => ({ items: await current().find(text, limit, signalOf(token)) }),
-  documents: async ({ docs }, token) => ({ items: await current().documents(docs, signalOf(token)) }),
+  documents: async ({ places }, token) => ({ items: await current().documents(places, signalOf(token)) }),
   passage: async ({ key }, token) => ({ item: (await current().passage(key, signalOf(token))) ?? null }),
   progress: (_params, token) => current().progress(signalOf(token)),
   synthesise: async ({ count }, token) => ({ items: await current().synthesise(count, signalOf(token)) }),

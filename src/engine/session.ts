@@ -345,10 +345,12 @@ export class Session {
     );
   }
 
-  /** All passages of some documents, in the order of the text. */
-  async documents(docs: readonly string[], signal?: AbortSignal): Promise<QueuedPassage[]> {
+  /** The passages of some documents, or of a stretch of each, in the order of the text. */
+  async documents(places: Params<'documents'>['places'], signal?: AbortSignal): Promise<QueuedPassage[]> {
     await this.#ranked(signal);
-    const entries = docs.flatMap((doc) => this.#pool?.of(doc) ?? []);
+    const entries = places.flatMap(({ doc, within }) =>
+      (this.#pool?.of(doc) ?? []).filter(({ start, end }) => !within || (start < within.end && within.start < end)),
+    );
     const items: QueuedPassage[] = [];
     for (let at = 0; at < entries.length; at += RANK_WAVE) {
       items.push(...(await this.#view(entries.slice(at, at + RANK_WAVE), new Set(), signal)));

@@ -173,9 +173,14 @@ export const requests = {
     params: z.object({ text: z.string(), limit: z.int().min(1).max(200) }),
     result: z.object({ items: z.array(z.object({ key: PassageKey, text: z.string() })) }),
   },
-  /** All passages of some documents, reviewed or not, in the order of the text: what the queue would show of each. */
+  /**
+   * The passages of some documents, or those that reach into a stretch of one, reviewed or not, in the order of the
+   * text: what the queue would show of each.
+   */
   documents: {
-    params: z.object({ docs: z.array(z.string()).max(100) }),
+    params: z.object({
+      places: z.array(z.object({ doc: z.string(), within: range.optional() })).max(100),
+    }),
     result: z.object({ items: z.array(QueuedPassage) }),
   },
   /** The same view of one given passage, reviewed or not. */

@@ -128,8 +128,12 @@ describe('a filtered queue', () => {
   });
 
   it('tells of whole documents what the queue would', async () => {
-    const items = await session.documents(['notices/town.txt', 'gone.txt']);
+    const items = await session.documents([{ doc: 'notices/town.txt' }, { doc: 'gone.txt' }]);
     expect(items.length).toBeGreaterThan(1);
     expect(items.map(({ key }) => key.start)).toEqual(items.map(({ key }) => key.start).sort((a, b) => a - b));
+    const [, second, third] = items;
+    const within = { start: second!.key.end - 1, end: third!.key.start + 1 };
+    const some = await session.documents([{ doc: 'notices/town.txt', within }]);
+    expect(some.map(({ key }) => key)).toEqual([second!.key, third!.key]);
   });
 });

@@ -21,6 +21,12 @@ export interface ByteRecord {
   readonly fault: string | undefined;
 }
 
+/** What records are read from: an open file, or something that is read like one. */
+export interface ByteSource {
+  /** Copies up to `length` bytes that stand at `position` into `buffer`; none at the end. */
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
+
 /** Finds where records end. One at a time; keeps its state between chunks. */
 export interface Splitter {
   /** A record begins. */
@@ -106,7 +112,7 @@ export function csvSplitter(delimiter: ',' | '\t'): Splitter {
  * Throws the signal's reason when aborted, and the file system's errors.
  */
 export async function* byteRecords(
-  file: FileHandle,
+  file: ByteSource,
   splitter: Splitter,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly ByteRecord[]> {
