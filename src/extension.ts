@@ -6,6 +6,7 @@ import { describe, trace } from './editor/describe.js';
 import { takesPanelRequest } from './editor/get-started.js';
 import { Host } from './editor/host.js';
 import { createHovers } from './editor/label-hovers.js';
+import { createLabelMoves } from './editor/label-moves.js';
 import { createLog } from './editor/log.js';
 import { MarkedTexts } from './editor/marked-text.js';
 import { OpenFiles } from './editor/open-files.js';
@@ -42,6 +43,7 @@ export function activate(context: ExtensionContext): void {
       questions,
       new Decorations(host, texts, questions, log),
       createHovers(texts),
+      createLabelMoves(host, files, log),
       watchCorpusEditor(host, files),
       registerCommands({
         context,

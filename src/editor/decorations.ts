@@ -93,8 +93,14 @@ export class Decorations implements Disposes {
       const ranges = (spans: readonly Range[]): EditorRange[] =>
         text === undefined ? [] : editorRanges(editor.document, text.file, document, spans);
       for (const { label, spans } of labels) add(labelled, label, named(ranges(spans), label));
-      for (const { suggestion, suggested: isSuggested } of questions)
-        if (isSuggested) add(suggested, suggestion.label, named(ranges(suggestion.spans), `${suggestion.label}?`));
+      for (const { suggestion, suggested: isSuggested } of questions) {
+        if (!isSuggested) continue;
+        const { label } = suggestion;
+        const found = ranges(suggestion.spans);
+        // What somebody else has labelled so bears the name already.
+        const isNamed = labels.some((mark) => mark.label === label && isSamePlace(mark.spans, suggestion.spans));
+        add(suggested, label, isNamed ? found.map((range) => ({ range })) : named(found, `${label}?`));
+      }
     }
     for (const [label, style] of this.#styles) {
       editor.setDecorations(style.labelled, labelled.get(label) ?? []);
@@ -133,7 +139,11 @@ function named(ranges: readonly EditorRange[], name: string): DecorationOptions[
 
 function styleOf(color: string): Style {
   const [onLight, onDark] = [readable(color, LIGHT), readable(color, DARK)];
-  const name = { margin: '0 0.4em 0 0.2em', fontStyle: 'normal' };
+  const name = {
+    margin: '0 0.3em 0 0.2em',
+    fontStyle: 'normal',
+    backgroundColor: new ThemeColor('editorInlayHint.background'),
+  };
   return {
     labelled: window.createTextEditorDecorationType({
       borderStyle: 'solid',
@@ -152,6 +162,10 @@ function styleOf(color: string): Style {
       dark: coloured(onDark),
     }),
   };
+}
+
+function isSamePlace(a: readonly Range[], b: readonly Range[]): boolean {
+  return a.length === b.length && a.every(({ start, end }, i) => start === b[i]!.start && end === b[i]!.end);
 }
 
 function coloured(color: string): DecorationRenderOptions {

@@ -21,6 +21,7 @@ import { Drawn } from './drawn.js';
 import type { EngineClient } from './engine-client.js';
 import { KeptHistory } from './kept-history.js';
 import type { Log } from './log.js';
+import { movesOf, type EditedDocument, type Moves } from './moved-lines.js';
 import { noticeOf, type Situation } from './notices.js';
 import { revive } from './revive.js';
 import type { Settings } from './settings.js';
@@ -341,6 +342,24 @@ export class FolderSession {
       await this.#apply(edit, undefined);
       this.#suggestionsDue = this.#shown !== undefined;
       this.#changed.fire(undefined);
+    });
+  }
+
+  /**
+   * Brings the person's lines of some documents to where an edit has put their text, so that they stand on disk as they
+   * are shown. Steps that can be undone go on with them.
+   */
+  async follow(edited: readonly EditedDocument[]): Promise<Moves> {
+    return this.#inTurn(async () => {
+      const all = edited.map((one) => movesOf(this.lines(one.before.ref.id).own, one, this.unit));
+      const moves = { moved: all.flatMap(({ moved }) => moved), lost: all.flatMap(({ lost }) => lost) };
+      const edit = { put: moves.moved.map(({ to }) => to), remove: [] };
+      const step = this.#history?.history.stepOf(this.annotator, edit, undefined);
+      if (step === undefined) return moves;
+      await this.#write(this.annotator, edit);
+      this.#history?.history.follow(step);
+      this.#changed.fire(undefined);
+      return moves;
     });
   }
 

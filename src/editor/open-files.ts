@@ -10,6 +10,9 @@ import type { Host } from './host.js';
 import type { Log } from './log.js';
 import { hunksBetween } from './text-edits.js';
 
+/** Milliseconds in which the editor has told that a text is unsaved, or that it was saved. */
+const SAVED = 500;
+
 /** What was saved: the file as it was before, and as it is now. */
 export interface Saved {
   readonly before: FollowedFile;
@@ -23,6 +26,7 @@ export class OpenFiles implements Disposes {
   readonly #changed = new EventEmitter<TextDocument>();
   readonly #saved = new EventEmitter<Saved>();
   readonly #files = new Map<TextDocument, FollowedFile>();
+  readonly #timers = new Map<TextDocument, NodeJS.Timeout>();
   readonly #disposables: Disposes[];
 
   constructor(host: Host, log: Log) {
@@ -55,6 +59,7 @@ export class OpenFiles implements Disposes {
   }
 
   dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -92,6 +97,8 @@ export class OpenFiles implements Disposes {
   #textChanged({ document, contentChanges }: TextDocumentChangeEvent): void {
     const file = this.#files.get(document);
     if (file === undefined) return;
+    // What is typed first after a save comes before the word that there is something unsaved.
+    if (!document.isDirty) this.#compareSoon(document);
     if (hasOtherLineEnds(document, file.saved)) {
       const text = document.getText();
       const saved = withLineEnds(file.saved, document.eol);
@@ -99,9 +106,6 @@ export class OpenFiles implements Disposes {
     } else if (contentChanges.length === 0) {
       // Whether it is saved has changed, not what it says.
       return;
-    } else if (!document.isDirty) {
-      // Read again from disk, where it was changed by somebody else.
-      this.#files.set(document, new FollowedFile(file.file, document.getText(), file.corpus));
     } else {
       file.change(
         contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
@@ -111,6 +115,25 @@ export class OpenFiles implements Disposes {
         })),
       );
     }
+    this.#changed.fire(document);
+  }
+
+  #compareSoon(document: TextDocument): void {
+    clearTimeout(this.#timers.get(document));
+    const timer = setTimeout(() => {
+      this.#timers.delete(document);
+      this.#compare(document);
+    }, SAVED);
+    this.#timers.set(document, timer);
+  }
+
+  /** What differs from the saved text without being unsaved was read again from disk, where somebody else changed it. */
+  #compare(document: TextDocument): void {
+    const file = this.#files.get(document);
+    if (file === undefined || document.isDirty || document.isClosed) return;
+    const text = document.getText();
+    if (text === file.saved) return;
+    this.#files.set(document, new FollowedFile(file.file, text, file.corpus));
     this.#changed.fire(document);
   }
 

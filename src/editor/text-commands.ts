@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { commands, l10n, ProgressLocation, Selection, TextEditorRevealType, window, type TextEditor } from 'vscode';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { passagesOf } from '../corpus/passages.js';
@@ -11,6 +12,9 @@ import type { Questions } from './questions.js';
 import { innermost, type LabelMark, type Question } from './text-marks.js';
 import { TextTarget } from './text-target.js';
 import { around, type Direction } from './walk.js';
+
+/** Milliseconds in which an editor has drawn what it was told to: it scrolls sideways only then, and hides its hover. */
+const DRAWN = 80;
 
 /** A place in a document that a text editor shows. */
 interface Here {
@@ -119,6 +123,7 @@ export class TextCommands {
     if (looking.token.isCancellationRequested) return;
     if (found === undefined) throw new Error(l10n.t('Nothing in this file is in doubt.'));
     await select(editor, text, found.document, found.question.suggestion.spans);
+    await wait(DRAWN);
     await commands.executeCommand('editor.action.showHover', { focus: 'noAutoFocus' });
   }
 

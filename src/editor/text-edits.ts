@@ -100,11 +100,13 @@ function isLow(text: string, index: number): boolean {
 
 /**
  * Where a stretch of the saved text stands now. Text that is typed at its edges stays outside, text that is typed
- * inside belongs to it; undefined where nothing is left of what stood there.
+ * inside belongs to it; undefined where nothing is left of what stood there, or less than half of it beside new text:
+ * that is another text, which happens to share some letters.
  */
 export function follow(hunks: Hunks, { start, end }: Range): Range | undefined {
   let gained = 0;
   let kept = end - start;
+  let isTypedOver = false;
   let from: number | undefined;
   let to: number | undefined;
   for (const hunk of hunks) {
@@ -114,14 +116,16 @@ export function follow(hunks: Hunks, { start, end }: Range): Range | undefined {
       gained += grown;
       continue;
     }
-    kept -= Math.min(hunk.end, end) - Math.max(hunk.start, start);
+    const gone = Math.min(hunk.end, end) - Math.max(hunk.start, start);
+    kept -= gone;
+    isTypedOver ||= gone > 0 && hunk.length > 0;
     // Of a change across an edge it cannot be told which part of the new text would belong here.
     if (hunk.start < start) from = hunk.start + gained + hunk.length;
     if (hunk.end > end) to = hunk.start + gained;
     from ??= start + gained;
     gained += grown;
   }
-  if (kept <= 0) return undefined;
+  if (kept <= 0 || (isTypedOver && kept * 2 < end - start)) return undefined;
   return { start: from ?? start + gained, end: to ?? end + gained };
 }
 

@@ -11,7 +11,7 @@ import { parseLine, serialise } from './serialise.js';
 const at = z.int();
 const Line = z.discriminatedUnion('do', [
   z.object({
-    do: z.literal('step'),
+    do: z.enum(['step', 'follow']),
     at,
     annotator: z.string(),
     changes: z.array(z.tuple([z.string(), z.string().nullable(), z.string().nullable()])),
@@ -24,14 +24,15 @@ const Line = z.discriminatedUnion('do', [
 
 /** @param time milliseconds since 1970 */
 export function encodeEvent(event: HistoryEvent, time: number): string {
-  const line: z.input<typeof Line> = event.do === 'step' ? stepLine(event.step, time) : { ...event, at: time };
+  const line: z.input<typeof Line> =
+    event.do === 'step' || event.do === 'follow' ? stepLine(event.do, event.step, time) : { ...event, at: time };
   return `${JSON.stringify(line)}\n`;
 }
 
-function stepLine({ annotator, changes, context }: Step, time: number): z.input<typeof Line> {
+function stepLine(what: 'step' | 'follow', { annotator, changes, context }: Step, time: number): z.input<typeof Line> {
   const raw = (line: Annotation | undefined): string | null => (line === undefined ? null : serialise(line));
   return {
-    do: 'step',
+    do: what,
     at: time,
     annotator,
     changes: changes.map(({ id, before, after: later }) => [id, raw(before), raw(later)]),
@@ -85,7 +86,8 @@ export function decodeSteps(text: string): DecodedSteps | undefined {
 }
 
 function eventOf(line: z.infer<typeof Line>): HistoryEvent | undefined {
-  if (line.do !== 'step') return line.do === 'drop' ? { do: 'drop', of: line.of } : { do: line.do };
+  if (line.do === 'drop') return { do: 'drop', of: line.of };
+  if (line.do === 'undo' || line.do === 'redo') return { do: line.do };
   const { annotator, context } = line;
   const changes: Change[] = [];
   for (const [id, before, later] of line.changes) {
@@ -93,7 +95,7 @@ function eventOf(line: z.infer<typeof Line>): HistoryEvent | undefined {
     if (was === 'damaged' || became === 'damaged') return undefined;
     changes.push({ id, before: was, after: became });
   }
-  return { do: 'step', step: { annotator, changes, context } };
+  return { do: line.do, step: { annotator, changes, context } };
 }
 
 function annotation(id: string, raw: string | null): Annotation | undefined | 'damaged' {

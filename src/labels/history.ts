@@ -31,9 +31,13 @@ export interface Steps {
   readonly redo: readonly Step[];
 }
 
-/** What happened to a history, in order: enough to have the same again. `drop`: the next step of a direction was given up. */
+/**
+ * What happened to a history, in order: enough to have the same again. `drop`: the next step of a direction was given
+ * up; `follow`: lines went with their text, which is no step of its own.
+ */
 export type HistoryEvent =
   | { readonly do: 'step'; readonly step: Step }
+  | { readonly do: 'follow'; readonly step: Step }
   | { readonly do: Direction }
   | { readonly do: 'drop'; readonly of: Direction };
 
@@ -83,6 +87,11 @@ export class History {
   /** A step was made. What could be redone is forgotten. */
   add(step: Step): void {
     this.#happened({ do: 'step', step });
+  }
+
+  /** Lines were written anew where their text went: steps that left them as they were go on with them as they are. */
+  follow(step: Step): void {
+    this.#happened({ do: 'follow', step });
   }
 
   /**
@@ -146,6 +155,8 @@ export function after({ undo, redo }: Steps, event: HistoryEvent): Steps | undef
   switch (event.do) {
     case 'step':
       return { undo: [...undo, event.step], redo: [] };
+    case 'follow':
+      return { undo: followed(undo, event.step), redo: followed(redo, event.step) };
     case 'undo': {
       const step = undo.at(-1);
       return step && { undo: undo.slice(0, -1), redo: [...redo, step] };
@@ -159,6 +170,24 @@ export function after({ undo, redo }: Steps, event: HistoryEvent): Steps | undef
       return left.length === 0 ? undefined : { undo, redo, [event.of]: left.slice(0, -1) };
     }
   }
+}
+
+/** Steps with the lines that went with their text as they are now, wherever they stand in them as they were. */
+function followed(steps: readonly Step[], { annotator, changes }: Step): Step[] {
+  const moves = new Map(changes.map((change) => [change.id, change]));
+  return steps.map((step) => {
+    if (step.annotator !== annotator || !step.changes.some(({ id }) => moves.has(id))) return step;
+    const line = (id: string, old: Annotation | undefined): Annotation | undefined => {
+      const move = moves.get(id);
+      return move !== undefined && old !== undefined && same(old, move.before) ? move.after : old;
+    };
+    const follow = ({ id, before, after: later }: Change): Change => ({
+      id,
+      before: line(id, before),
+      after: line(id, later),
+    });
+    return { ...step, changes: step.changes.map(follow) };
+  });
 }
 
 /** The steps of which every one can be undone or redone in its turn as the lines are now. */

@@ -5,7 +5,9 @@ import { Annotation } from '../../src/labels/annotation.js';
 import { launch, type Editor } from './harness/editor.js';
 import { scratchWorkspace, type ScratchWorkspace } from './harness/workspace.js';
 
-const PATIENCE = 120_000;
+/** Milliseconds that the engine may take to be ready, and anything else after that, on a slow machine. */
+const START = 120_000;
+const PATIENCE = 20_000;
 
 /** Labelling without the panel: from what the model asks to labels that go with the text. */
 describe('the text editor of a corpus file, by keyboard', () => {
@@ -16,7 +18,7 @@ describe('the text editor of a corpus file, by keyboard', () => {
     workspace = await scratchWorkspace();
     editor = await launch({ workspace: workspace.folder, settings: { 'marginalia.annotator': 'tester' } });
     const statusBar = editor.page.locator('.part.statusbar').getByText(/62\/492 labelled/);
-    await statusBar.first().waitFor({ timeout: PATIENCE });
+    await statusBar.first().waitFor({ timeout: START });
     await editor.openFile('notices/town.txt');
     await editor.page.locator('.editor-instance .view-lines').click();
     await press('Control+Home');
@@ -64,8 +66,23 @@ describe('the text editor of a corpus file, by keyboard', () => {
   it('rejects the next, by the link of its hover', async () => {
     await press('Alt+F8');
     await eventually(hover).toMatch(/Accept · Reject/);
-    await editor.page.locator('.monaco-hover:visible').getByText('Reject', { exact: true }).click();
+    await editor.page.locator('.monaco-hover:visible').getByText('Reject', { exact: true }).first().click();
     await eventually(async () => (await labels()).map(({ type }) => type).sort()).toEqual(['entity', 'rejection']);
+  });
+
+  it('moves labels with the text that is edited, on disk as soon as that is saved', async () => {
+    const labelled = async () =>
+      (await labels()).flatMap((line) => (line.type === 'entity' ? [{ ...line.spans[0]!, id: line.id }] : []));
+    const [before] = await labelled();
+    await editor.page.locator('.editor-instance .view-lines').click();
+    await press('Control+Home');
+    await editor.page.keyboard.type('Oh \u{1f642}, ');
+    expect(await labelled()).toEqual([before]);
+    await press('Control+s');
+    await eventually(labelled).toEqual([{ ...before, start: before!.start + 6, end: before!.end + 6 }]);
+    // The first change after a save is an undo here: of all that was typed.
+    await press('Control+z', 'Control+z', 'Control+z', 'Control+z', 'Control+s');
+    await eventually(labelled).toEqual([before]);
   });
 
   it('opens the passage at the cursor in the panel, and goes back to the text', async () => {
@@ -76,5 +93,10 @@ describe('the text editor of a corpus file, by keyboard', () => {
     await eventually(() => panel.locator('button.source').innerText()).toMatch(
       new RegExp(`notices/town\\.txt.*${lines.length}`),
     );
+    await panel.locator('passage-text').click();
+    await press('e');
+    await editor.page.locator('.tab.active[data-resource-name="town.txt"]').waitFor({ timeout: PATIENCE });
+    const cursor = editor.page.locator('.part.statusbar').getByText(new RegExp(`Ln ${lines.length}, Col`));
+    await cursor.waitFor({ timeout: PATIENCE });
   });
 });

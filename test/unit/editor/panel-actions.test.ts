@@ -21,7 +21,7 @@ describe.each(actionNames)('the panel’s action %s', (name) => {
     expect(command?.category).toBe('Marginalia');
     expect(words).toHaveProperty([command!.title.slice(1, -1)]);
     const [entry] = menus.commandPalette.filter((one) => one.command === id);
-    expect(entry?.when).toMatch(/^marginalia\.(panelActive|hasProject)$/);
+    expect(entry?.when).toMatch(/^marginalia\.(panelActive( \|\| marginalia\.corpusEditor)?|hasProject)$/);
   });
 
   it('is done by the page or by the host', () => {

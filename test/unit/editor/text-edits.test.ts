@@ -111,6 +111,9 @@ describe('follow', () => {
     expect(followed({ offset: 0, length: lovelace.start + 4, text: '' })).toBe('lace');
     expect(followed({ offset: lovelace.start + 4, length: 100, text: '!' })).toBe('Love');
     expect(followed({ offset: lovelace.start, length: 8, text: 'Byron' })).toBeUndefined();
+    expect(followed({ offset: lovelace.start, length: 8, text: 'Wallace' })).toBe('Wallace');
+    expect(followed({ offset: lovelace.start, length: 8, text: 'Greene' })).toBeUndefined();
+    expect(followed({ offset: 0, length: lovelace.start + 6, text: '' })).toBe('ce');
   });
 
   it('is back when what was deleted is typed again', () => {

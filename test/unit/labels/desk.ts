@@ -24,6 +24,13 @@ export class Desk {
     if (step !== undefined) this.history.add(step);
   }
 
+  /** A line goes with its text. */
+  follow(line: Annotation): void {
+    const step = this.history.stepOf('mei', { put: [line], remove: [] }, undefined);
+    this.apply({ put: [line], remove: [] });
+    if (step !== undefined) this.history.follow(step);
+  }
+
   undo(): unknown {
     return this.#made(this.history.undo());
   }

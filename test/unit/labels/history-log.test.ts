@@ -15,7 +15,7 @@ const deed = fc.oneof(
       note: fc.string({ maxLength: 2 }),
     }),
   },
-  fc.record({ do: fc.constant('remove' as const), n: fc.nat({ max: 4 }) }),
+  fc.record({ do: fc.constantFrom('remove' as const, 'follow' as const), n: fc.nat({ max: 4 }) }),
   fc.record({ do: fc.constantFrom('undo' as const, 'redo' as const) }),
   fc.record({ do: fc.constant('theirs' as const), n: fc.nat({ max: 4 }) }),
 );
@@ -30,6 +30,11 @@ function live(desk: Desk, todo: typeof deed extends fc.Arbitrary<infer T> ? read
       case 'remove':
         desk.do({ put: [], remove: [entityAt(one.n).id] });
         break;
+      case 'follow': {
+        const line = desk.lines.get(entityAt(one.n).id);
+        if (line?.type === 'entity') desk.follow({ ...line, spans: line.spans.map((span) => ({ ...span, start: i })) });
+        break;
+      }
       case 'undo':
       case 'redo':
         tried(() => desk[one.do]());

@@ -51,6 +51,22 @@ describe('undo and redo', () => {
     expect(desk.lines).toEqual(new Map([[a.id, theirs]]));
   });
 
+  it('go on with lines that went with their text, which is no step', () => {
+    const desk = new Desk();
+    desk.do({ put: [a], remove: [] });
+    desk.do({ put: [b], remove: [] });
+    desk.undo();
+    const moved = entityAt(7);
+    desk.follow({ ...moved, id: a.id });
+    expect(desk.redo()).toBeUndefined();
+    expect([...desk.lines.keys()]).toEqual([a.id, b.id]);
+    desk.undo();
+    desk.undo();
+    expect(desk.lines.size).toBe(0);
+    desk.redo();
+    expect(desk.lines.get(a.id)).toEqual({ ...moved, id: a.id });
+  });
+
   it('name what was changed', () => {
     const desk = new Desk();
     desk.do({ put: [a], remove: [] });
