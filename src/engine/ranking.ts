@@ -25,6 +25,8 @@ export class Ranking {
   /** Grows with each publication; 0 before the first. */
   version = 0;
   readonly #scores = new Map<string, Scored>();
+  /** The values of #scores. */
+  #listed: readonly Scored[] = [];
   #candidates: Ranked[] = [];
   #round = '';
   readonly #byEntry = new Map<Entry, Scored>();
@@ -53,7 +55,6 @@ export class Ranking {
    */
   begin(round: string): boolean {
     if (round === this.#round) return false;
-    this.#merge();
     this.#round = round;
     this.#turn++;
     return true;
@@ -120,6 +121,7 @@ export class Ranking {
       this.#byEntry.delete(entry);
     }
     this.#aligned = undefined;
+    this.#listed = [];
     this.#merge();
     this.#candidates = this.#candidates.filter(({ scored }) => alive.has(scored.key));
   }
@@ -142,12 +144,12 @@ export class Ranking {
 
   /** All passages that were scored, in no particular order. */
   all(wanted: (entry: Entry) => boolean): Entry[] {
-    return [...this.#scores.values()].map(({ entry }) => entry).filter(wanted);
+    return this.#list().flatMap(({ entry }) => (wanted(entry) ? [entry] : []));
   }
 
   /** About `count` of the passages that were scored, evenly spread, and how many each of them stands for. */
   sample(count: number): { entries: Entry[]; each: number } {
-    const all = [...this.#scores.values()];
+    const all = this.#list();
     const each = Math.max(1, all.length / count);
     const size = Math.min(all.length, count);
     return { entries: Array.from({ length: size }, (_, i) => all[Math.floor(i * each)]!.entry), each };
@@ -220,17 +222,23 @@ export class Ranking {
 
   /** The `count` highest that are wanted; equal ones in corpus order. */
   #top(count: number, by: 'score' | 'peak', wanted: (scored: Scored) => boolean): Scored[] {
-    const all = [...this.#scores.values()];
-    const ascending = new Float64Array(all.length);
-    all.forEach((scored, i) => (ascending[i] = scored[by]));
-    ascending.sort();
+    if (count === 0) return [];
+    const all = this.#list();
+    const values = new Float64Array(all.length);
     // Most are wanted: only the highest are asked, and more where that leaves too few.
     for (let most = count; ; most *= 4) {
-      const cut = ascending[Math.max(0, all.length - most)] ?? 0;
+      for (let i = 0; i < all.length; i++) values[i] = all[i]![by];
+      const cut = most < all.length ? highest(values, most) : -Infinity;
       const found = all.filter((scored) => scored[by] >= cut && wanted(scored));
       if (found.length < count && most < all.length) continue;
       return found.sort((a, b) => compare(b[by], a[by]) || byPlace(a.entry, b.entry)).slice(0, count);
     }
+  }
+
+  /** All records, in no particular order. */
+  #list(): readonly Scored[] {
+    if (this.#listed.length !== this.#scores.size) this.#listed = [...this.#scores.values()];
+    return this.#listed;
   }
 
   /** Replaces the candidates of the passages scored since the last time. */
@@ -291,6 +299,28 @@ function descending(scores: Float64Array): Uint32Array {
     order[low + taken[low]!++] = i;
   });
   return order;
+}
+
+/** The count-th highest of more than so many numbers, by quickselect (Hoare 1961); puts them into another order. */
+function highest(values: Float64Array, count: number): number {
+  const at = count - 1;
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i]! > pivot) i++;
+      while (values[j]! < pivot) j--;
+      if (i > j) break;
+      [values[i], values[j]] = [values[j]!, values[i]!];
+      i++;
+      j--;
+    }
+    if (at <= j) high = j;
+    else if (at >= i) low = i;
+    else break;
+  }
+  return values[at]!;
 }
 
 function compare(a: number, b: number): number {

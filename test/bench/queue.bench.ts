@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Session } from '../../src/engine/session.js';
 import { annotationId, sha16, type Annotation } from '../../src/labels/annotation.js';
@@ -131,8 +132,9 @@ async function manyPassages(folder: string): Promise<void> {
   await writeFile(join(folder, 'reviews', 'many.jsonl'), `${lines.join('\n')}\n`);
 }
 
-/** Labels given one after another. */
+/** Labels given one after another, and milliseconds between a fit and the next of them. */
 const LABELLED = 7;
+const READING = 1000;
 
 /**
  * Label → retrained and re-ranked in a project with a class of ten values, alone or with entities of four labels, and
@@ -197,7 +199,9 @@ async function benchLarge(passages: number, strategy: Strategy, entities: boolea
     session.labelsChanged(put, []);
     const { clock, cpu } = await first;
     const thorough = await fit;
+    // The next passage is read while the queue is ranked.
     if (!entities || i === LABELLED - 1) await session.whenIdle();
+    else await pause(READING);
     times.push({ view, fit: thorough, clock, cpu, all: performance.now() - given });
   }
   const heads = await readdir(join(corpus.storage, 'vectors'));

@@ -73,6 +73,21 @@ it('asks for passages by their scores so far, equal ones in corpus order', () =>
   );
 });
 
+it('gives the highest that are wanted, equal ones in corpus order', () => {
+  const score = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.5, 1));
+  const scored = fc.record({ score, wanted: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(scored, { maxLength: 60 }), fc.nat(70), (rows, count) => {
+      const many = rows.map((_, i) => made(100 + i));
+      const ranking = new Ranking();
+      many.forEach((entry, i) => ranking.add(analysis(entry, rows[i]!.score)));
+      const order = [...rows.keys()].sort((a, b) => rows[b]!.score - rows[a]!.score || a - b);
+      const expected = order.filter((i) => rows[i]!.wanted).map((i) => many[i]!);
+      expect(ranking.best(count, (entry) => rows[many.indexOf(entry)]!.wanted)).toEqual(expected.slice(0, count));
+    }),
+  );
+});
+
 describe('passages that are scored at once', () => {
   it('are in their new order, and not pending; those left out are', () => {
     const ranking = ranked(0.1, 0.2, 0.3, 0.4, 0.5, 0.6);
