@@ -1,5 +1,5 @@
 import type { Design } from './linear/design.js';
-import { fitSoftmax, type LinearWeights, type SoftmaxOptions } from './linear/softmax.js';
+import { fitSoftmax, lossCurvature, type LinearWeights, type SoftmaxOptions } from './linear/softmax.js';
 import type { Partial } from './types.js';
 
 /**
@@ -39,15 +39,15 @@ export interface HeldOut {
 
 /**
  * Scores the rows of the folds given, each by a model that is fitted without its fold.
- * @param start the model of all rows: it saves time where fits converge. Where they end before, it would show through, and
- *   rows that it knows by heart would pass for foreseen; undefined to start from nothing
+ * @param fitted the model of all rows, from which the others start. They are to converge: what they have not unlearned of the
+ *   rows of their fold would pass for foreseen
  * @param fold of every row
  */
 export function heldOutScores(
   design: Design,
   examples: readonly Partial[],
   options: SoftmaxOptions,
-  start: LinearWeights | undefined,
+  fitted: LinearWeights,
   fold: readonly number[],
   folds: readonly number[],
 ): HeldOut {
@@ -65,11 +65,15 @@ export function heldOutScores(
     const outside = rows.filter((row) => fold[row] === number);
     if (inside.length === 0 || outside.length === 0) continue;
     const given = offsetsOf(inside);
-    const { weights, intercept } = fitSoftmax(
-      design.select(inside),
-      inside.map((row) => examples[row]!),
-      { ...options, ...(start && { start }), ...(given && { offsets: given }) },
-    );
+    const part = design.select(inside);
+    const own = inside.map((row) => examples[row]!);
+    const curvature = lossCurvature(part, own, fitted, given);
+    const { weights, intercept } = fitSoftmax(part, own, {
+      ...options,
+      start: fitted,
+      ...(given && { offsets: given }),
+      ...(curvature && { curvature }),
+    });
     const scores = offsetsOf(outside) ?? new Float64Array(outside.length * classes);
     for (let i = 0; i < scores.length; i++) scores[i]! += intercept[i % classes]!;
     design.select(outside).addScores(weights, classes, scores);

@@ -237,10 +237,7 @@ export class SpanDesign implements Design {
     addSparseGradient(this.spans.sparse, residuals, classes, spans);
   }
 
-  /**
-   * diagonal (as the weights) += Σ over rows of curvature[row·classes + k] · x²: the diagonal of the Hessian, where the words
-   * inside a span are taken for uncorrelated.
-   */
+  /** The words inside a span are taken for uncorrelated. */
   addCurvature(curvature: Float64Array, classes: number, diagonal: Float64Array): void {
     const { vectors, words, spans } = this.#parts(diagonal, classes);
     const outputs = ROLES * classes;

@@ -2,9 +2,15 @@ import { evenFolds, fitTemperature, heldOutScores, holds, UNCALIBRATED, type Cal
 import { sameLabels, withNone } from '../distribution.js';
 import { ROLES, SpanDesign, splitWeights, type SpanMemory, type WordSpace } from '../features/entity.js';
 import { carriedWeights, compact, concatenated } from '../linear/design.js';
-import { fitSoftmax, interactiveTolerance, softmaxRows, type LinearWeights } from '../linear/softmax.js';
+import {
+  fitSoftmax,
+  interactiveTolerance,
+  lossCurvature,
+  type Curvature,
+  type LinearWeights,
+} from '../linear/softmax.js';
 import { hash32 } from '../random.js';
-import { trainingSpans, type EntityExample, type TrainingSpans } from './entity-training.js';
+import { trainingSpans, type EntityExample } from './entity-training.js';
 
 export type { EntityExample } from './entity-training.js';
 export {
@@ -46,25 +52,20 @@ export interface SpanModel {
   readonly curvature?: Curvature;
 }
 
-/** The diagonal of the Hessian of the loss at the fitted weights, without the penalty's share. */
-export interface Curvature {
-  /** In the order of the weights. */
-  readonly weights: Float32Array;
-  /** The mean of the classes'. */
-  readonly intercept: number;
-}
-
 /** Inverse strength of the penalty, also of the posterior that a committee is drawn from (strategies/members.ts). */
 export const ENTITY_C = 30;
 export const INTERCEPT_PENALTY = 0.1;
-/**
- * Share in interactiveTolerance, and most iterations. Small sets converge; of large ones, 60 iterations come within a
- * point of the F1 of twice as many on the development sets, and the next fit goes on from there.
- */
+/** Share in interactiveTolerance. */
 const TOLERANCE = 0.005;
-const MAX_ITERATIONS = 60;
+/**
+ * Most iterations, where small sets converge. From nothing, without the curvature: by it, features that few spans have would
+ * be learned first, and by heart. Then with it, which of a large set gives better scores on the development sets than twice
+ * as many without.
+ */
+const MAX_ROUGH_ITERATIONS = 30;
+const MAX_FINE_ITERATIONS = 15;
 /** The same where a head is fitted again for up to a tenth more examples: it is nearly there, and goes on with the next one. */
-const MAX_WARM_ITERATIONS = 12;
+const MAX_WARM_ITERATIONS = 6;
 /** Folds of the cross-validation, the most iterations of one, and from how many passages on a single one is enough. */
 const FOLDS = 3;
 const MAX_FOLD_ITERATIONS = 30;
@@ -103,10 +104,16 @@ export function fitEntityHead(
     offsets: training.offsets,
     tolerance: interactiveTolerance(training.labelled, TOLERANCE),
   };
+  const start = model
+    ? startFrom(model, words.ids, spans.ids, classes, space.scale.mean.length)
+    : fitSoftmax(design, partials, { ...options, maxIterations: MAX_ROUGH_ITERATIONS });
+  const known = 'curvature' in start ? start.curvature : lossCurvature(design, partials, start, training.offsets);
+  const isNear = model !== undefined && training.labelled <= 1.1 * model.labelled + 1;
   const fitted = fitSoftmax(design, partials, {
     ...options,
-    maxIterations: model && training.labelled <= 1.1 * model.labelled + 1 ? MAX_WARM_ITERATIONS : MAX_ITERATIONS,
-    ...(model && { start: startFrom(model, words.ids, spans.ids, classes, space.scale.mean.length) }),
+    maxIterations: isNear ? MAX_WARM_ITERATIONS : MAX_FINE_ITERATIONS,
+    start,
+    ...(known && { curvature: known }),
   });
   const taught = new Set(training.examples).size;
   let calibration = given ?? same?.calibration ?? UNCALIBRATED;
@@ -120,12 +127,13 @@ export function fitEntityHead(
       design,
       partials,
       { ...options, maxIterations: MAX_FOLD_ITERATIONS },
-      undefined,
+      fitted,
       training.examples.map((example) => fold[example]!),
       folds,
     );
     calibration = { temperature: fitTemperature([held]), examples: taught };
   }
+  const curvature = given === undefined ? lossCurvature(design, partials, fitted, training.offsets) : undefined;
   return {
     labels,
     space,
@@ -138,40 +146,30 @@ export function fitEntityHead(
       spans: spans.ids,
       memory: training.memory,
       labelled: training.labelled,
-      ...(given === undefined && { curvature: curvatureOf(design, fitted, training, classes) }),
+      ...(curvature && { curvature: { ...curvature, weights: Float32Array.from(curvature.weights) } }),
     },
   };
 }
 
-function curvatureOf(
-  design: SpanDesign,
-  { weights, intercept }: LinearWeights,
-  { offsets, partials }: TrainingSpans,
-  classes: number,
-): Curvature {
-  const p = Float64Array.from(offsets, (offset, i) => offset + intercept[i % classes]!);
-  design.addScores(weights, classes, p);
-  softmaxRows(p, classes);
-  const curvature = p.map((share, i) => partials[Math.floor(i / classes)]!.weight * share * (1 - share));
-  const diagonal = new Float64Array(weights.length);
-  design.addCurvature(curvature, classes, diagonal);
-  return { weights: Float32Array.from(diagonal), intercept: curvature.reduce((sum, c) => sum + c, 0) / classes };
-}
-
+/** What a model says at other columns, and its curvature there. */
 function startFrom(
-  { fitted, words, spans }: SpanModel,
+  { fitted, words, spans, curvature }: SpanModel,
   newWords: Uint32Array,
   newSpans: Uint32Array,
   classes: number,
   dimensions: number,
-): LinearWeights {
-  const parts = splitWeights(fitted.weights, classes, dimensions, words.length);
-  return {
-    weights: concatenated(
+): LinearWeights & { readonly curvature?: Curvature } {
+  const carried = (weights: Float64Array): Float64Array => {
+    const parts = splitWeights(weights, classes, dimensions, words.length);
+    return concatenated(
       parts.vectors,
       carriedWeights(words, parts.words, newWords, ROLES * classes),
       carriedWeights(spans, parts.spans, newSpans, classes),
-    ),
+    );
+  };
+  return {
+    weights: carried(fitted.weights),
     intercept: fitted.intercept,
+    ...(curvature && { curvature: { ...curvature, weights: carried(Float64Array.from(curvature.weights)) } }),
   };
 }

@@ -16,6 +16,11 @@ export interface Design {
   addScores(weights: Float64Array, classes: number, scores: Float64Array): void;
   /** gradient (columns × classes, in the order of the weights) += Xᵀ·residuals. */
   addGradient(residuals: Float64Array, classes: number, gradient: Float64Array): void;
+  /**
+   * diagonal (as the weights) += Σ over rows of curvature[row·classes + k] · X²: for the diagonal of a Hessian, which may be
+   * an approximation. Only where fits are helped by it.
+   */
+  addCurvature?(curvature: Float64Array, classes: number, diagonal: Float64Array): void;
   /** The design of the rows selected, with the same columns. */
   select(rows: readonly number[]): Design;
   /** Runs `work`, in which the operator is used again and again: what it reads each time may be made ready once. */

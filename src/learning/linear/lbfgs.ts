@@ -13,6 +13,11 @@ export interface MinimiseOptions {
   readonly maxIterations: number;
   /** Number of corrections kept. */
   readonly memory?: number;
+  /**
+   * About the curvature along each variable, where it differs much from one to another: the initial Hessian (Nocedal &
+   * Wright, section 7.2). Positive.
+   */
+  readonly curvature?: Float64Array;
 }
 
 export interface Minimum {
@@ -48,15 +53,15 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   let iterations = 0;
 
   while (norm > options.tolerance && iterations < options.maxIterations) {
-    twoLoop(direction, gradient, steps, changes, curvatures);
+    twoLoop(direction, gradient, steps, changes, curvatures, options.curvature);
     let slope = dot(gradient, direction);
     if (!(slope < 0)) {
       // Rounding has spoilt the curvature: start again from steepest descent.
       steps.length = changes.length = curvatures.length = 0;
-      for (let i = 0; i < n; i++) direction[i] = -gradient[i]!;
-      slope = -dot(gradient, gradient);
+      twoLoop(direction, gradient, steps, changes, curvatures, options.curvature);
+      slope = dot(gradient, direction);
     }
-    const first = steps.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
+    const first = steps.length === 0 && options.curvature === undefined ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
     const found = lineSearch(objective, x, direction, value, slope, first, nextX, nextGradient);
     if (found === undefined) {
       if (steps.length === 0) break;
@@ -96,6 +101,7 @@ function twoLoop(
   steps: readonly Float64Array[],
   changes: readonly Float64Array[],
   curvatures: readonly number[],
+  diagonal: Float64Array | undefined,
 ): void {
   const n = gradient.length;
   for (let i = 0; i < n; i++) direction[i] = -gradient[i]!;
@@ -105,9 +111,13 @@ function twoLoop(
     alpha[m] = a;
     addScaled(direction, changes[m]!, -a);
   }
+  if (diagonal) for (let i = 0; i < n; i++) direction[i]! /= diagonal[i]!;
   const last = steps.length - 1;
   if (last >= 0) {
-    const scale = curvatures[last]! / dot(changes[last]!, changes[last]!);
+    const change = changes[last]!;
+    let length = 0;
+    for (let i = 0; i < n; i++) length += (change[i]! * change[i]!) / (diagonal?.[i] ?? 1);
+    const scale = curvatures[last]! / length;
     for (let i = 0; i < n; i++) direction[i]! *= scale;
   }
   for (let m = 0; m < steps.length; m++) {

@@ -20,6 +20,8 @@ export interface SoftmaxOptions {
   readonly interceptPenalty?: number;
   /** rows × classes, added to the scores and not learned: a prior. −Infinity makes a class impossible for a row. */
   readonly offsets?: Float64Array;
+  /** That of the loss about where the fit will end, without the penalties: a fit that starts near it ends sooner. */
+  readonly curvature?: Curvature;
   /** Where to start: zero by default. */
   readonly start?: LinearWeights;
   /** The fit ends when no element of the gradient is larger: PARITY, or interactiveTolerance(). */
@@ -33,17 +35,27 @@ export interface LinearWeights {
   readonly intercept: Float64Array;
 }
 
+/** The diagonal of the Hessian of the losses. */
+export interface Curvature {
+  /** In the order of the weights. */
+  readonly weights: Float32Array | Float64Array;
+  /** The mean of the classes'. */
+  readonly intercept: number;
+}
+
 export interface SoftmaxFit extends LinearWeights {
   readonly loss: number;
   readonly iterations: number;
   readonly converged: boolean;
 }
 
+/** Least curvature: steps along what is flatter are no longer. */
+const FLATTEST = 1e-9;
 /** Largest element of the gradient when a fit is compared with another library's. */
 export const PARITY = 1e-8;
 /** Fits the model; throws a RangeError for an example whose allowed classes are empty, unknown or all impossible. */
 export function fitSoftmax(design: Design, examples: readonly Partial[], options: SoftmaxOptions): SoftmaxFit {
-  const { classes, C, penalties, offsets, start } = options;
+  const { classes, C, penalties, curvature, offsets, start } = options;
   const interceptPenalty = options.interceptPenalty ?? 0;
   checkExamples(design, examples, options);
   const size = design.columns * classes;
@@ -75,7 +87,17 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
     return loss + squared / 2 + (interceptPenalty * interceptSquared) / 2;
   };
   const minimum = design.during(() =>
-    minimise(objective, x0, { tolerance: options.tolerance, maxIterations: options.maxIterations ?? 1000 }),
+    minimise(objective, x0, {
+      tolerance: options.tolerance,
+      maxIterations: options.maxIterations ?? 1000,
+      ...(curvature && {
+        curvature: Float64Array.from({ length: x0.length }, (_, i) =>
+          i < size
+            ? Math.max(FLATTEST, curvature.weights[i]! + (penalties?.[i] ?? 1 / C))
+            : Math.max(FLATTEST, curvature.intercept + interceptPenalty),
+        ),
+      }),
+    }),
   );
   return {
     weights: minimum.x.slice(0, size),
@@ -84,6 +106,25 @@ export function fitSoftmax(design: Design, examples: readonly Partial[], options
     iterations: minimum.iterations,
     converged: minimum.converged,
   };
+}
+
+/** The curvature at some weights; undefined for designs that cannot tell. */
+export function lossCurvature(
+  design: Design,
+  examples: readonly Partial[],
+  { weights, intercept }: LinearWeights,
+  offsets?: Float64Array,
+): Curvature | undefined {
+  if (design.addCurvature === undefined) return undefined;
+  const classes = intercept.length;
+  const scores = new Float64Array(design.rows * classes);
+  fillScores(scores, intercept, offsets);
+  design.addScores(weights, classes, scores);
+  softmaxRows(scores, classes);
+  const curvature = scores.map((p, i) => examples[Math.floor(i / classes)]!.weight * p * (1 - p));
+  const diagonal = new Float64Array(weights.length);
+  design.addCurvature(curvature, classes, diagonal);
+  return { weights: diagonal, intercept: curvature.reduce((sum, c) => sum + c, 0) / classes };
 }
 
 /**

@@ -79,3 +79,31 @@ test('rows are scored by models that did not see them', () => {
   expect(held).toEqual([0, 1, 0, 1].map((k) => ({ allowed: [k], weight: 1 })));
   [5, 5, 0, 0, 0, 0, 0, 0].forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 3));
 });
+
+test('where fits end before they converge, nothing that was known of a fold shows through', () => {
+  // Every row is known by heart, in one column of its own: some of them large, others small.
+  const rows = 24;
+  const size = (row: number): number => 10 ** ((row % 6) / 2 - 1);
+  const data = Float64Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? size(i % rows) : 0));
+  const plain = new JoinedRows({ rows, dimensions: rows, data });
+  const curved = Object.assign(new JoinedRows({ rows, dimensions: rows, data }), { select: selected });
+  function selected(selection: readonly number[]) {
+    const part = plain.select(selection);
+    const addCurvature = (curvature: Float64Array, classes: number, diagonal: Float64Array): void => {
+      selection.forEach((row, i) => {
+        for (let k = 0; k < classes; k++) diagonal[k * rows + row]! += curvature[i * classes + k]! * size(row) ** 2;
+      });
+    };
+    return Object.assign(part, { addCurvature });
+  }
+  const examples = Array.from({ length: rows }, (_, r) => ({ allowed: [r % 2], weight: 1 }));
+  const options = { classes: 2, C: 100, tolerance: 1e-6, interceptPenalty: 1e6 };
+  const fitted = fitSoftmax(plain, examples, options);
+  const fold = examples.map((_, r) => Number(r >= rows / 2));
+  const farthest = (design: JoinedRows): number => {
+    const { scores } = heldOutScores(design, examples, { ...options, maxIterations: 4 }, fitted, fold, [0, 1]);
+    return Math.max(...scores.map(Math.abs));
+  };
+  expect(farthest(curved)).toBeLessThan(0.01);
+  expect(farthest(plain)).toBeGreaterThan(0.2);
+});

@@ -168,13 +168,6 @@ describe('entity head', () => {
     expect(after['Place']).toBeGreaterThan(3 * before);
   });
 
-  test('is calibrated by models that know nothing of what they are asked, whatever it was started from', () => {
-    const cold = fitEntityHead(labels, space, accepted(60), 1);
-    const warm = fitEntityHead(labels, space, accepted(60), 1, fitEntityHead(labels, space, accepted(20), 1));
-    expect(warm.calibration).toEqual(cold.calibration);
-    expect(cold.temperature).not.toBe(1);
-  });
-
   test('labels in one passage teach overlapping and nested entities', () => {
     const text = 'the University of Oslo is old';
     const nested: EntityExample = {

@@ -63,6 +63,23 @@ describe('L-BFGS', () => {
   });
 });
 
+test('L-BFGS that knows how curved each variable is does not mind how different they are', () => {
+  const curvature = Float64Array.from({ length: 12 }, (_, i) => 10 ** (i - 6));
+  const quadratic = (x: Float64Array, gradient: Float64Array) => {
+    let value = 0;
+    for (let i = 0; i < x.length; i++) {
+      gradient[i] = curvature[i]! * (x[i]! - 1);
+      value += (gradient[i]! * (x[i]! - 1)) / 2;
+    }
+    return value;
+  };
+  const options = { tolerance: 1e-9, maxIterations: 3 };
+  const known = minimise(quadratic, new Float64Array(12), { ...options, curvature });
+  expect(known.converged).toBe(true);
+  for (const value of known.x) expect(value).toBeCloseTo(1, 6);
+  expect(minimise(quadratic, new Float64Array(12), options).converged).toBe(false);
+});
+
 describe('design', () => {
   test('scores and gradient are each other’s transpose', () => {
     fc.assert(
