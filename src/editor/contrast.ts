@@ -2,22 +2,23 @@
 
 type Rgb = readonly [number, number, number];
 
-/** What graphical objects need (WCAG 2.2, 1.4.11). */
-const GRAPHICS = 3;
+/** What graphical objects (WCAG 2.2, 1.4.11) and text (1.4.3) need. */
+export const GRAPHICS = 3;
+export const TEXT = 4.5;
 const STEPS = 20;
 /** Luminance from which on black stands out better than white. */
 const MIDDLE = 0.179;
 
 /**
- * A colour (`#rgb` or `#rrggbb`) mixed with black on a light ground or with white on a dark one, as little as makes it
- * stand out from that ground.
+ * A colour (`#rgb` or `#rrggbb`) mixed with black on a light ground or with white on a dark one, as little as gives it
+ * this contrast with the ground.
  */
-export function readable(color: string, ground: string): string {
+export function readable(color: string, ground: string, ratio: number): string {
   const [from, against] = [parse(color), parse(ground)];
   const towards: Rgb = luminance(against) > MIDDLE ? [0, 0, 0] : [255, 255, 255];
   for (let step = 0; step <= STEPS; step++) {
     const mixed = mix(from, towards, step / STEPS);
-    if (contrast(mixed, against) >= GRAPHICS) return format(mixed);
+    if (contrast(mixed, against) >= ratio) return format(mixed);
   }
   return format(towards);
 }

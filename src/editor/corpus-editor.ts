@@ -8,7 +8,7 @@ export function watchCorpusEditor(host: Host, files: OpenFiles): Disposes {
   let told: boolean | undefined;
   const tell = (): void => {
     const editor = window.activeTextEditor;
-    const isOne = editor !== undefined && files.of(editor.document) !== undefined;
+    const isOne = editor !== undefined && files.has(editor.document);
     if (isOne === told) return;
     told = isOne;
     void commands.executeCommand('setContext', 'marginalia.corpusEditor', isOne);

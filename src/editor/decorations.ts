@@ -3,19 +3,19 @@ import {
   ThemeColor,
   window,
   type DecorationOptions,
-  type DecorationRenderOptions,
   type Range as EditorRange,
   type TextEditor,
   type TextEditorDecorationType,
+  type ThemableDecorationAttachmentRenderOptions,
 } from 'vscode';
 import type { Range } from '../corpus/types.js';
 import type { EntityType } from '../labels/project.js';
-import { readable, withOpacity } from './contrast.js';
+import { GRAPHICS, readable, TEXT, withOpacity } from './contrast.js';
 import { trace } from './describe.js';
 import type { Disposes } from './disposes.js';
 import type { Host } from './host.js';
 import type { Log } from './log.js';
-import { editorRanges, LINES_AROUND, type MarkedText, type MarkedTexts } from './marked-text.js';
+import { editorRanges, LINES_AROUND, linesNear, type MarkedText, type MarkedTexts } from './marked-text.js';
 import type { Questions } from './questions.js';
 
 /** Milliseconds that changes are gathered before editors are decorated anew. */
@@ -24,6 +24,11 @@ const CALM = 120;
 /** The editor's ground in VS Code's own themes, which colours must stand out from: the hardest of each kind. */
 const LIGHT = '#ffffff';
 const DARK = '#1f1f1f';
+
+const NAME = {
+  margin: '0 0.3em 0 0.2em',
+  backgroundColor: new ThemeColor('editorInlayHint.background'),
+};
 
 /** How the entities of one label are drawn. */
 interface Style {
@@ -48,13 +53,19 @@ export class Decorations implements Disposes {
     this.#host = host;
     this.#texts = texts;
     this.#log = log;
-    const soon = (): void => this.#drawSoon();
+    const soon = (): void => {
+      this.#timer ??= this.#drawSoon();
+    };
     this.#disposables = [
       host.onLabels(soon),
       questions.onChange(soon),
-      texts.files.onChange(soon),
+      texts.files.onChange(() => {
+        // While somebody types the editor itself moves what is drawn.
+        clearTimeout(this.#timer);
+        this.#timer = this.#drawSoon();
+      }),
       window.onDidChangeVisibleTextEditors(soon),
-      // Of files with many records only what is near is drawn.
+      // Of long files only what is near is drawn.
       window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
         if (textEditor.document.lineCount > LINES_AROUND) soon();
       }),
@@ -68,8 +79,8 @@ export class Decorations implements Disposes {
     this.#forgetStyles();
   }
 
-  #drawSoon(): void {
-    this.#timer ??= setTimeout(() => {
+  #drawSoon(): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#timer = undefined;
       this.#draw().catch((error: unknown) => this.#log.error(`Decorations: ${trace(error)}`));
     }, CALM);
@@ -89,9 +100,12 @@ export class Decorations implements Disposes {
   #drawEditor(editor: TextEditor, text: MarkedText | undefined): void {
     const labelled = new Map<string, DecorationOptions[]>();
     const suggested = new Map<string, DecorationOptions[]>();
-    for (const { document, labels, questions } of text === undefined ? [] : this.#texts.near(editor, text)) {
-      const ranges = (spans: readonly Range[]): EditorRange[] =>
-        text === undefined ? [] : editorRanges(editor.document, text.file, document, spans);
+    const near = linesNear(editor);
+    for (const { document, labels, questions } of text === undefined ? [] : this.#texts.on(near, text)) {
+      const ranges = (spans: readonly Range[]): EditorRange[] => {
+        const found = text === undefined ? [] : editorRanges(editor.document, text.file, document, spans);
+        return found.some(({ start, end }) => start.line <= near.last && end.line >= near.first) ? found : [];
+      };
       for (const { label, spans } of labels) add(labelled, label, named(ranges(spans), label));
       for (const { suggestion, suggested: isSuggested } of questions) {
         if (!isSuggested) continue;
@@ -138,28 +152,23 @@ function named(ranges: readonly EditorRange[], name: string): DecorationOptions[
 }
 
 function styleOf(color: string): Style {
-  const [onLight, onDark] = [readable(color, LIGHT), readable(color, DARK)];
-  const name = {
-    margin: '0 0.3em 0 0.2em',
-    fontStyle: 'normal',
-    backgroundColor: new ThemeColor('editorInlayHint.background'),
-  };
+  const [light, dark] = [paintOf(color, LIGHT), paintOf(color, DARK)];
   return {
     labelled: window.createTextEditorDecorationType({
       borderStyle: 'solid',
       borderWidth: '0 0 2px 0',
       overviewRulerLane: OverviewRulerLane.Center,
-      after: { ...name, color: new ThemeColor('marginalia.labelName') },
-      light: { ...coloured(onLight), backgroundColor: withOpacity(onLight, 0.18) },
-      dark: { ...coloured(onDark), backgroundColor: withOpacity(onDark, 0.18) },
+      after: { ...NAME, fontStyle: 'normal' },
+      light: { ...light, backgroundColor: withOpacity(light.borderColor, 0.18) },
+      dark: { ...dark, backgroundColor: withOpacity(dark.borderColor, 0.18) },
     }),
     suggested: window.createTextEditorDecorationType({
       borderStyle: 'dotted',
       borderWidth: '1px',
       overviewRulerLane: OverviewRulerLane.Left,
-      after: { ...name, fontStyle: 'italic', color: new ThemeColor('marginalia.suggestionName') },
-      light: coloured(onLight),
-      dark: coloured(onDark),
+      after: { ...NAME, fontStyle: 'italic' },
+      light,
+      dark,
     }),
   };
 }
@@ -168,6 +177,11 @@ function isSamePlace(a: readonly Range[], b: readonly Range[]): boolean {
   return a.length === b.length && a.every(({ start, end }, i) => start === b[i]!.start && end === b[i]!.end);
 }
 
-function coloured(color: string): DecorationRenderOptions {
-  return { borderColor: color, overviewRulerColor: color };
+/** A label's colour on a ground: of lines and of its name. */
+function paintOf(
+  color: string,
+  ground: string,
+): { borderColor: string; overviewRulerColor: string; after: ThemableDecorationAttachmentRenderOptions } {
+  const drawn = readable(color, ground, GRAPHICS);
+  return { borderColor: drawn, overviewRulerColor: drawn, after: { color: readable(color, ground, TEXT) } };
 }

@@ -17,6 +17,8 @@ export class FollowedFile {
   /** The text as it was saved. */
   readonly saved: string;
   readonly corpus: CorpusConfig;
+  /** How lines of it end, the first of them; undefined where there is one line. */
+  readonly lineEnd: '\n' | '\r\n' | undefined;
   #hunks: Hunks;
   #lines: Lines | undefined;
   #documents: Promise<readonly Document[]> | undefined;
@@ -26,6 +28,8 @@ export class FollowedFile {
     this.file = file;
     this.saved = saved;
     this.corpus = corpus;
+    const end = saved.indexOf('\n');
+    this.lineEnd = end < 0 ? undefined : saved[end - 1] === '\r' ? '\r\n' : '\n';
     this.#hunks = hunks;
   }
 

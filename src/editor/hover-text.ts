@@ -1,6 +1,7 @@
 import type { Range } from '../corpus/types.js';
 import type { Annotation, Entity, Relation } from '../labels/annotation.js';
 import type { Project } from '../labels/project.js';
+import { explanationLines } from '../protocol/engine.js';
 import { revive } from './revive.js';
 import { relationsAt, type LabelMark, type Marks, type Question } from './text-marks.js';
 import { commandLink, type HoverCommand, type TextTarget } from './text-target.js';
@@ -22,18 +23,26 @@ export interface HoverContext {
 /** Characters of a quotation that are shown. */
 const QUOTED = 60;
 
+/** Other labels this likely are named beside what is suggested. */
+const POSSIBLE = 0.05;
+
 /** Of the labels and suggestions that hold a code point, innermost first; undefined where there are none. */
 export function hoverText(context: HoverContext, at: number): string | undefined {
   const { labels, questions } = context.marks;
   const parts = [
-    ...labels.map((mark) => ({ length: lengthAt(mark.spans, at), text: () => labelText(mark, context) })),
+    ...labels.map((mark) => ({
+      length: lengthAt(mark.spans, at),
+      text: (described: Set<string>) => labelText(mark, context, described),
+    })),
     ...questions.map((question) => ({
       length: lengthAt(question.suggestion.spans, at),
-      text: () => questionText(question, context),
+      text: (described: Set<string>) => questionText(question, context, described),
     })),
   ];
   const here = parts.filter(({ length }) => length < Infinity).sort((a, b) => a.length - b.length);
-  return here.length === 0 ? undefined : here.map(({ text }) => text()).join('\n\n---\n\n');
+  if (here.length === 0) return undefined;
+  const described = new Set<string>();
+  return here.map(({ text }) => text(described)).join('\n\n---\n\n');
 }
 
 /** Length of the span that holds a place; infinite where none does. */
@@ -42,7 +51,7 @@ function lengthAt(spans: readonly Range[], at: number): number {
   return span === undefined ? Infinity : span.end - span.start;
 }
 
-function labelText(mark: LabelMark, context: HoverContext): string {
+function labelText(mark: LabelMark, context: HoverContext, described: Set<string>): string {
   const { marks, project, translate: t } = context;
   const { label, by, own, lines } = mark;
   const says = t('labelled by {0}', by.map(escapeText).join(', '));
@@ -52,7 +61,7 @@ function labelText(mark: LabelMark, context: HoverContext): string {
   const notes = lines.flatMap(({ note }) => (note === undefined ? [] : [`“${escapeText(note)}”`]));
   return blocks(
     [`**${escapeText(label)}**`, [says, ...from].join(' · ')].join(' — '),
-    descriptionOf(label, project),
+    descriptionOf(label, project, described),
     ...notes,
     [...relationTexts(mark, context), ...linkTexts(mark, context)].map((line) => `- ${line}`).join('\n'),
     [
@@ -67,17 +76,32 @@ function labelText(mark: LabelMark, context: HoverContext): string {
   );
 }
 
-function questionText(question: Question, context: HoverContext): string {
+function questionText(question: Question, context: HoverContext, described: Set<string>): string {
   const { marks, project, translate: t } = context;
-  const { suggestion, suggested, key } = question;
+  const { suggestion, suggested, key, passage } = question;
   const { label, probability } = suggestion;
   const target = { doc: marks.document.ref.id, at: suggestion.spans[0]?.start ?? 0, key };
   const says = suggested ? t('suggested, {0}', percent(probability)) : t('in doubt, {0}', percent(probability));
   return blocks(
-    `**${escapeText(label)}?** — ${says}`,
-    descriptionOf(label, project),
+    [`**${escapeText(label)}?** — ${says}`, ...alternatives(question, t)].join(' · '),
+    descriptionOf(label, project, described),
+    explanationLines(passage.explanation)
+      .map((line) => `- ${escapeText(line)}`)
+      .join('\n'),
     [...answers(target, t), link(t('Open in Panel'), 'marginalia.openAtCursor', target)].join(' · '),
   );
+}
+
+/** What else the model holds possible at the place of an entity, likeliest first. */
+function alternatives({ suggestion, passage }: Question, t: Translate): string[] {
+  const place = (spans: readonly Range[]): string => spans.map(({ start, end }) => `${start}-${end}`).join();
+  const candidate = passage.candidates.find(
+    ({ kind, spans }) => kind === 'entity' && place(spans) === place(suggestion.spans),
+  );
+  return Object.entries(candidate?.distribution ?? {})
+    .filter(([label, share]) => label !== suggestion.label && share >= POSSIBLE)
+    .sort(([, a], [, b]) => b - a)
+    .map(([label, share]) => `${label === 'none' ? t('nothing') : escapeText(label)} ${percent(share)}`);
 }
 
 function answers(target: TextTarget, t: Translate): string[] {
@@ -87,25 +111,32 @@ function answers(target: TextTarget, t: Translate): string[] {
   ];
 }
 
-function descriptionOf(label: string, project: Project): string {
+/** What a label means, where that was not said before. */
+function descriptionOf(label: string, project: Project, described: Set<string>): string {
+  if (described.has(label)) return '';
+  described.add(label);
   return escapeText(project.entities.find((type) => type.label === label)?.description ?? '');
 }
 
 /** The relations of an entity as everybody who labelled it sees them; of two who say the same, once. */
 function relationTexts({ lines }: LabelMark, context: HoverContext): string[] {
-  const texts = new Map<string, string[]>();
+  const texts = new Map<string, { readonly text: string; readonly by: Set<string> }>();
   for (const { by, entities } of everybody(context)) {
     for (const line of lines)
-      for (const found of relationsAt(line.id, entities)) {
-        const { relation, other, isHead } = found;
-        const target = { doc: other.doc, at: other.spans[0]?.start ?? 0, id: other.id };
-        const end = link(quoted(other), 'marginalia.revealEntity', target);
-        const text = relationText(relation.label, isHead, end, context.project);
-        texts.set(text, [...(texts.get(text) ?? []), by]);
+      for (const { relation, other, isHead } of relationsAt(line.id, entities)) {
+        const place = JSON.stringify([relation.label, isHead, other.spans.map(({ start, end }) => [start, end])]);
+        let known = texts.get(place);
+        if (known === undefined) {
+          const target = { doc: other.doc, at: other.spans[0]?.start ?? 0, id: other.id };
+          const end = link(quoted(other), 'marginalia.revealEntity', target);
+          known = { text: relationText(relation.label, isHead, end, context.project), by: new Set() };
+          texts.set(place, known);
+        }
+        known.by.add(by);
       }
   }
-  return [...texts].map(([text, by]) =>
-    by.includes(context.annotator) ? text : `${text} (${[...new Set(by)].map(escapeText).join(', ')})`,
+  return Array.from(texts.values(), ({ text, by }) =>
+    by.has(context.annotator) ? text : `${text} (${[...by].map(escapeText).join(', ')})`,
   );
 }
 

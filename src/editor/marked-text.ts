@@ -14,7 +14,13 @@ export interface MarkedText {
   readonly documents: readonly Document[];
 }
 
-/** Lines beyond what is seen whose labels are drawn, in files of many records. */
+/** Lines, both included; zero-based. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Lines beyond what is seen whose labels are drawn, in long files. */
 export const LINES_AROUND = 1000;
 
 /** What is labelled and asked in the files that text editors show. */
@@ -44,14 +50,17 @@ export class MarkedTexts {
     return marksOf(document, session.lines(document.ref.id), asked, project, annotator);
   }
 
-  /** Those of the documents that an editor shows, and of some around them. */
-  near({ visibleRanges }: TextEditor, text: MarkedText): Marks[] {
-    const first = visibleRanges[0]?.start.line ?? 0;
-    const last = visibleRanges.at(-1)?.end.line ?? 0;
-    return documentsOn(text.documents, first - LINES_AROUND, last + LINES_AROUND).map((document) =>
-      this.in(document, text),
-    );
+  /** Those of the documents that have text on some lines. */
+  on({ first, last }: LineRange, text: MarkedText): Marks[] {
+    return documentsOn(text.documents, first, last).map((document) => this.in(document, text));
   }
+}
+
+/** What an editor shows, and some lines around it. */
+export function linesNear({ visibleRanges }: TextEditor): LineRange {
+  const first = visibleRanges[0]?.start.line ?? 0;
+  const last = visibleRanges.at(-1)?.end.line ?? 0;
+  return { first: first - LINES_AROUND, last: last + LINES_AROUND };
 }
 
 /** Where stretches of a document (code points) stand in its text editor; what nothing is left of is left out. */

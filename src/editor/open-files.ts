@@ -51,6 +51,11 @@ export class OpenFiles implements Disposes {
   /** The text of an open file was saved and is not what it was. */
   readonly onSave = this.#saved.event;
 
+  /** Whether a text editor shows a file of the corpus: cheap enough to be asked at every key. */
+  has(document: TextDocument): boolean {
+    return this.#track(document) !== undefined;
+  }
+
   /** The file that a text editor shows; undefined where it is none of the corpus. */
   of(document: TextDocument): FollowedFile | undefined {
     const file = this.#track(document);
@@ -99,7 +104,7 @@ export class OpenFiles implements Disposes {
     if (file === undefined) return;
     // What is typed first after a save comes before the word that there is something unsaved.
     if (!document.isDirty) this.#compareSoon(document);
-    if (hasOtherLineEnds(document, file.saved)) {
+    if (hasOtherLineEnds(document, file)) {
       const text = document.getText();
       const saved = withLineEnds(file.saved, document.eol);
       this.#files.set(document, new FollowedFile(file.file, saved, file.corpus, hunksBetween(saved, text)));
@@ -163,8 +168,8 @@ export class OpenFiles implements Disposes {
 }
 
 /** The editor was told to end lines otherwise. */
-function hasOtherLineEnds({ eol }: TextDocument, saved: string): boolean {
-  return saved.includes('\n') && saved.includes('\r\n') !== (eol === EndOfLine.CRLF);
+function hasOtherLineEnds({ eol }: TextDocument, { lineEnd }: FollowedFile): boolean {
+  return lineEnd !== undefined && (lineEnd === '\r\n') !== (eol === EndOfLine.CRLF);
 }
 
 function withLineEnds(text: string, eol: EndOfLine): string {

@@ -35,11 +35,17 @@ export class Questions implements Disposes {
     this.#host = host;
     this.#files = files;
     this.#log = log;
-    const soon = (): void => this.#askSoon();
+    const soon = (): void => {
+      this.#timer ??= this.#askSoon();
+    };
     this.#disposables = [
       this.#changed,
       host.onQueue(soon),
-      files.onChange(soon),
+      files.onChange(() => {
+        // Typing is waited for; the queue may change all the time.
+        clearTimeout(this.#timer);
+        this.#timer = this.#askSoon();
+      }),
       window.onDidChangeVisibleTextEditors(soon),
       window.onDidChangeTextEditorVisibleRanges(soon),
     ];
@@ -68,9 +74,11 @@ export class Questions implements Disposes {
     for (const document of new Set(stretches.map((stretch) => stretch.document))) {
       const doc = document.ref.id;
       const fresh = items.filter(({ key }) => key.doc === doc);
-      const names = new Set(fresh.map(({ key }) => `${key.start}-${key.end}`));
-      const others = known.get(doc)?.filter(({ key }) => !names.has(`${key.start}-${key.end}`)) ?? [];
-      known.set(doc, [...others, ...fitting(fresh, document, session.unit)]);
+      // A passage that two stretches share is told of twice.
+      const passages = new Map(
+        [...(known.get(doc) ?? []), ...fitting(fresh, document, session.unit)].map((one) => [one.key.start, one]),
+      );
+      known.set(doc, [...passages.values()]);
     }
   }
 
@@ -80,9 +88,9 @@ export class Questions implements Disposes {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #askSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+  #askSoon(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#timer = undefined;
       this.#askAll().catch((error: unknown) => this.#log.debug(`Suggestions could not be had: ${describe(error)}`));
     }, CALM);
   }

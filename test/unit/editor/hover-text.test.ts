@@ -6,7 +6,7 @@ import { hoverCommands } from '../../../src/editor/text-target.js';
 import type { Annotation } from '../../../src/labels/annotation.js';
 import { addEntity, addRelation, type Draft } from '../../../src/labels/edits.js';
 import { parseProject } from '../../../src/labels/project.js';
-import type { Suggestion } from '../../../src/protocol/engine.js';
+import type { Candidate, Suggestion } from '../../../src/protocol/engine.js';
 import { documentOf, placeOf, project, projectText, queuedPassage } from './support.js';
 
 const document = documentOf('Ada [works](http://evil.example) for <b>Acme</b>. Grace rests.');
@@ -27,11 +27,15 @@ interface Said {
   readonly own?: Annotation[];
   readonly others?: { by: string; lines: Annotation[] }[];
   readonly suggestions?: Suggestion[];
+  readonly candidates?: Candidate[];
 }
 
-function hoverAt(quote: string, { own = [], others = [], suggestions = [] }: Said): string | undefined {
+function hoverAt(
+  quote: string,
+  { own = [], others = [], suggestions = [], candidates = [] }: Said,
+): string | undefined {
   const lines = { own, others };
-  const passages = [queuedPassage(document, passage, suggestions)];
+  const passages = [{ ...queuedPassage(document, passage, suggestions), candidates }];
   const marks = marksOf(document, lines, passages, project, 'me');
   const translate = (message: string, ...args: string[]): string =>
     message.replace(/\{(\d)\}/g, (_, i: string) => args[Number(i)] ?? '');
@@ -87,6 +91,21 @@ describe('the hover', () => {
     });
   });
 
+  it('says once what several people say', () => {
+    const others = ['mei', 'tomas'].map((by) => {
+      const lines = labelled(by, [
+        ['Person', 'Ada'],
+        ['Organisation', 'Acme'],
+      ]);
+      lines.push(...addRelation(draft(lines, by), 'worksFor', lines[0]!.id, lines[1]!.id).put);
+      return { by, lines };
+    });
+    const text = hoverAt('Ada', { others });
+    expect(text).toMatch(/labelled by mei, tomas\n/);
+    expect(text?.match(/- worksFor → /g)).toHaveLength(1);
+    expect(text).toMatch(/- worksFor → \[Acme\]\(\S+\) \(mei, tomas\)/);
+  });
+
   it('gives the probability of a suggestion, and lets it be accepted or rejected', () => {
     const suggestion: Suggestion = {
       kind: 'entity',
@@ -105,6 +124,23 @@ describe('the hover', () => {
     const accepted = hoverAt('Grace', { own: [...own], suggestions: [suggestion] });
     expect(accepted).toContain('labelled by me · a suggestion of 87 %');
     expect(accepted).not.toContain('**Person?**');
+  });
+
+  it('says why it is asked, and what else it might be', () => {
+    const grace = placeOf(document, 'Grace');
+    const candidate: Candidate = {
+      kind: 'entity',
+      doc: 'a.txt',
+      spans: [grace],
+      text: 'Grace',
+      passage,
+      distribution: { none: 0.38, Person: 0.4, Organisation: 0.18, Place: 0.04 },
+      score: 0.98,
+      strategy: 'margin',
+    };
+    const text = hoverAt('Grace', { candidates: [candidate] });
+    expect(text).toMatch(/\*\*Person\?\*\* — in doubt, 40 % · nothing 38 % · Organisation 18 %\n/);
+    expect(text).toContain('- nothing is labelled yet');
   });
 
   it('never lets text of the corpus be mark-up, a link or a command', () => {
