@@ -1,30 +1,29 @@
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { passagesOf } from '../corpus/passages.js';
-import { documentsOf, loadDocument } from '../corpus/scan.js';
-import type { Document, Problem, Range, Unit } from '../corpus/types.js';
-import { sha16, type Annotation } from '../labels/annotation.js';
+import type { Document, Problem, Unit } from '../corpus/types.js';
+import type { Annotation } from '../labels/annotation.js';
 import { reviewOf, type Draft, type Edit } from '../labels/edits.js';
-import type { Reversal } from '../labels/history.js';
 import { readProject, type Project } from '../labels/project.js';
-import { LabelStore } from '../labels/store.js';
 import { addSynthetic, syntheticFile } from '../labels/synthetic.js';
 import { PassageKey, type Params, type QueuedPassage, type QueueStatus } from '../protocol/engine.js';
 import type { Action, PanelView } from '../protocol/panel.js';
 import { includesReviewed } from '../protocol/queue-filter.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { editFor, type EditAction } from './actions.js';
-import { describe, trace } from './describe.js';
+import { describe } from './describe.js';
 import type { ChosenFilter } from './chosen-filter.js';
 import { Drawn } from './drawn.js';
 import type { EngineClient } from './engine-client.js';
-import { KeptHistory } from './kept-history.js';
 import type { Log } from './log.js';
 import { movesOf, type EditedDocument, type Moves } from './moved-lines.js';
 import { noticeOf, type Situation } from './notices.js';
+import { PassedPassages } from './passed-passages.js';
 import { revive } from './revive.js';
+import { SessionDocuments } from './session-documents.js';
+import { SessionLabels } from './session-labels.js';
 import type { Settings } from './settings.js';
+import { findPassage, isSame, keyOf, keyText, merged } from './shown-passage.js';
 import { passageView, viewTypes, type Lines, type Shown } from './view.js';
 
 /** What the session needs of the engine. */
@@ -52,9 +51,6 @@ export interface FolderSessionOptions {
 
 /** Passages that are ready before they are asked for. */
 const AHEAD = 3;
-/** Verdicts after which the engine has surely taken a passage out of its queue. */
-const REMEMBERED = 50;
-const DOCUMENTS_KEPT = 8;
 /** Milliseconds that changes of the queue are gathered before the passages ahead are asked for again. */
 const REFILL_AFTER = 200;
 /** Milliseconds after an edit before the suggestions are asked for again. */
@@ -89,21 +85,18 @@ export class FolderSession {
   #project: Project | undefined;
   #projectProblems: readonly Problem[] = [];
   #engineProblems: readonly Problem[] = [];
-  #store: LabelStore | undefined;
-  #history: KeptHistory | undefined;
+  readonly #labels: SessionLabels;
   #shown: Shown | undefined;
   #ahead: Shown[] = [];
   /** Passages that were shown before, latest last. */
   #trail: PassageKey[] = [];
   /** Passages that the queue should not offer again: with or without a verdict. */
-  readonly #passed = new Map<string, { readonly key: PassageKey; readonly verdict: boolean }>();
+  readonly #passed = new PassedPassages();
   #exhausted = false;
   #status: QueueStatus = { version: 0, passages: 0, reviewed: 0, state: '' };
   #model: ModelState | undefined;
   #modelChange: ModelChange | undefined;
   #progress: EngineNotificationParams<'progress'> | undefined;
-  #saving = 0;
-  #diskFailure: Error | undefined;
   /** Actions follow one another: each sees the lines that the one before it left. */
   #turn: Promise<unknown> = Promise.resolve();
   #refilling: Promise<void> | undefined;
@@ -112,7 +105,7 @@ export class FolderSession {
   readonly #drawn = new Drawn();
   /** Whether lines of the passage on screen changed since its suggestions were asked for. */
   #suggestionsDue = false;
-  readonly #documents = new Map<string, Document>();
+  readonly #documents: SessionDocuments;
   #disposed = false;
 
   constructor(options: FolderSessionOptions) {
@@ -120,12 +113,33 @@ export class FolderSession {
     this.#log = options.log;
     this.#settings = options.settings;
     this.#filter = options.filter;
+    this.#labels = new SessionLabels({
+      folder: options.folder,
+      storage: options.storage,
+      log: options.log,
+      tell: options.tell ?? ((message) => this.#log.warn(message)),
+      between: async (work) => {
+        await this.labelFilesChanged();
+        await this.#inTurn(() => {
+          work();
+          return Promise.resolve();
+        });
+      },
+      onTaken: () => {
+        this.#changed.fire(undefined);
+      },
+      onWritten: ({ put, remove }) => {
+        this.engine.notify('labelsChanged', { put: [...put], removed: [...remove] });
+        this.#labelsChanged.fire(undefined);
+      },
+    });
     this.engine = options.engine(async () => {
       // The engine reads the label files, not our journal.
-      await this.#store?.flush();
+      await this.#labels.flush();
       const { folder, storage, models, downloads } = this.#options;
       return { folder, storage, models, downloads, settings: this.#settings.engine };
     });
+    this.#documents = new SessionDocuments(options.folder, this.engine, () => this.#project);
     this.engine.onState((state) => {
       if (state === 'restarting') this.#progress = undefined;
       if (state === 'ready') {
@@ -252,7 +266,7 @@ export class FolderSession {
     clearTimeout(this.#refillTimer);
     clearTimeout(this.#suggestTimer);
     await this.#turn.catch(() => undefined);
-    await Promise.all([this.#closeLabels(), this.engine.stop()]);
+    await Promise.all([this.#labels.close(), this.engine.stop()]);
   }
 
   // Changes from outside.
@@ -283,7 +297,7 @@ export class FolderSession {
     await this.#readProject();
     await this.#flush();
     this.engine.notify('projectChanged', {});
-    this.#documents.clear();
+    this.#documents.forget();
     this.#exhausted = false;
     await this.#reloadShown();
     this.#labelsChanged.fire(undefined);
@@ -292,7 +306,7 @@ export class FolderSession {
 
   /** Files of the corpus, workspace-relative, were changed, made or removed. */
   async filesChanged(files: readonly string[]): Promise<void> {
-    for (const [doc, { ref }] of this.#documents) if (files.includes(ref.file)) this.#documents.delete(doc);
+    this.#documents.forget(files);
     await this.#flush();
     this.engine.notify('filesChanged', { files: [...files] });
     this.#ahead = this.#ahead.filter(({ document }) => !files.includes(document.ref.file));
@@ -302,7 +316,7 @@ export class FolderSession {
 
   /** Label files may have been changed by somebody else; our own writes do not count. */
   async labelFilesChanged(): Promise<void> {
-    const changes = await this.#inTurn(async () => (await this.#store?.refresh()) ?? []);
+    const changes = await this.#inTurn(() => this.#labels.refresh());
     if (changes.length === 0) return;
     this.#log.info(`Label files were changed outside: ${changes.map(({ file }) => file).join(', ')}`);
     await this.#flush();
@@ -327,9 +341,9 @@ export class FolderSession {
       case 'show':
         return this.#inTurn(() => this.#showEntity(action.id));
       case 'undo':
-        return this.#inTurn(() => this.#reverse(this.#history?.history.undo()));
+        return this.#inTurn(() => this.#reverse('undo'));
       case 'redo':
-        return this.#inTurn(() => this.#reverse(this.#history?.history.redo()));
+        return this.#inTurn(() => this.#reverse('redo'));
       default:
         return this.#inTurn(() => this.#edit(action));
     }
@@ -338,8 +352,7 @@ export class FolderSession {
   /** Makes an edit of another document than the one on screen, as one step of the history. */
   async edit(document: Document, make: (draft: Draft) => Edit): Promise<void> {
     await this.#inTurn(async () => {
-      const edit = make(this.#draft(document));
-      await this.#apply(edit, undefined);
+      await this.#labels.apply(this.annotator, make(this.#draft(document)), undefined);
       this.#suggestionsDue = this.#shown !== undefined;
       this.#changed.fire(undefined);
     });
@@ -353,11 +366,8 @@ export class FolderSession {
     return this.#inTurn(async () => {
       const all = edited.map((one) => movesOf(this.lines(one.before.ref.id).own, one, this.unit));
       const moves = { moved: all.flatMap(({ moved }) => moved), lost: all.flatMap(({ lost }) => lost) };
-      const edit = { put: moves.moved.map(({ to }) => to), remove: [] };
-      const step = this.#history?.history.stepOf(this.annotator, edit, undefined);
-      if (step === undefined) return moves;
-      await this.#write(this.annotator, edit);
-      this.#history?.history.follow(step);
+      const put = moves.moved.map(({ to }) => to);
+      await this.#labels.follow(this.annotator, put);
       this.#changed.fire(undefined);
       return moves;
     });
@@ -393,7 +403,7 @@ export class FolderSession {
       this.#shown = undefined;
       this.#ahead = [];
       this.#exhausted = false;
-      for (const [text, { verdict }] of this.#passed) if (!verdict || filter !== undefined) this.#passed.delete(text);
+      this.#passed.forget(filter === undefined ? 'unanswered' : 'all');
       this.#queueChanged.fire(undefined);
       await this.#refill();
       this.#changed.fire(undefined);
@@ -402,10 +412,7 @@ export class FolderSession {
 
   /** Annotators with label files, sorted. */
   get annotators(): string[] {
-    const names = (this.#store?.files() ?? [])
-      .filter(({ source }) => source !== 'proposal')
-      .map(({ file }) => path.posix.basename(file, '.jsonl'));
-    return [...new Set([...names, this.annotator])].sort();
+    return [...new Set([...this.#labels.annotators, this.annotator])].sort();
   }
 
   /** Asks for the passages ahead anew. */
@@ -417,27 +424,12 @@ export class FolderSession {
 
   /** The lines of a document: the person's own, and everybody else's by file. */
   lines(doc: string): Lines {
-    const own: Annotation[] = [];
-    const others = new Map<string, Annotation[]>();
-    const ownFile = this.#store?.fileOf(this.annotator);
-    for (const { file, source, annotation } of this.#store?.byDocument(doc) ?? []) {
-      const owner = path.posix.basename(file, '.jsonl');
-      if (file === ownFile) own.push(annotation);
-      else if (source !== 'proposal') {
-        const lines = others.get(owner);
-        if (lines === undefined) others.set(owner, [annotation]);
-        else lines.push(annotation);
-      }
-    }
-    return { own, others: [...others].map(([by, lines]) => ({ by, lines })) };
+    return this.#labels.lines(doc, this.annotator);
   }
 
   /** What people have accepted, file by file: annotators' lines and gold, no proposals. */
-  *acceptedFiles(): Generator<Annotation[]> {
-    for (const { source, lines } of this.#store?.files() ?? []) {
-      if (source === 'proposal') continue;
-      yield Array.from(lines).flatMap((line) => (line.annotation === undefined ? [] : [line.annotation]));
-    }
+  acceptedFiles(): Iterable<Annotation[]> {
+    return this.#labels.acceptedFiles();
   }
 
   view(version: number): PanelView {
@@ -449,9 +441,9 @@ export class FolderSession {
       keys: this.#settings.keys,
       annotator: this.annotator,
       progress: { reviewed: this.#status.reviewed, total: this.#status.passages },
-      canUndo: this.#history?.history.canUndo === true,
-      canRedo: this.#history?.history.canRedo === true,
-      disk: this.#diskFailure !== undefined ? 'failed' : this.#saving > 0 ? 'saving' : 'saved',
+      canUndo: this.#labels.canUndo,
+      canRedo: this.#labels.canRedo,
+      disk: this.#labels.disk,
       engine: { state: state === 'stopped' ? 'starting' : state, detail: this.#detail() },
     } as const;
     if (project === undefined || this.#shown === undefined) return { ...base, notice: noticeOf(this.situation) };
@@ -460,7 +452,7 @@ export class FolderSession {
   }
 
   #detail(): string {
-    if (this.#diskFailure !== undefined) return this.#diskFailure.message;
+    if (this.#labels.failure !== undefined) return this.#labels.failure.message;
     const progress = this.#progress;
     if (progress !== undefined && this.engine.state === 'working')
       return progress.total > 0 ? `${progress.stage} ${progress.done}/${progress.total}` : progress.stage;
@@ -486,12 +478,9 @@ export class FolderSession {
     const left = this.#shown;
     this.#leave();
     if (left !== undefined) {
-      const key = keyOf(left);
-      this.#passed.delete(keyText(key));
-      this.#passed.set(keyText(key), { key, verdict });
-      const answered = [...this.#passed].filter(([, passed]) => passed.verdict);
+      this.#passed.add(keyOf(left), verdict);
       // Where reviewed passages are shown, what was seen just now does not come again.
-      if (!this.#showsReviewed) for (const [text] of answered.slice(0, -REMEMBERED)) this.#passed.delete(text);
+      if (!this.#showsReviewed) this.#passed.shorten();
     }
     this.#enterNext();
     this.#refillSoon(0);
@@ -557,33 +546,8 @@ export class FolderSession {
   }
 
   /** A document by its id; undefined where the corpus has none. */
-  async document(doc: string): Promise<Document | undefined> {
-    const known = this.#documents.get(doc);
-    if (known !== undefined) return known;
-    const project = this.#project;
-    if (project === undefined) return undefined;
-    const ref = await this.engine.request('locate', { doc }).then(
-      (result) => result.ref ?? undefined,
-      () => this.#locate(doc, project),
-    );
-    const document = ref === undefined ? undefined : await loadDocument(this.folder, project.corpus, ref);
-    if (document === undefined) return undefined;
-    this.#documents.set(doc, document);
-    for (const oldest of this.#documents.keys()) {
-      if (this.#documents.size <= DOCUMENTS_KEPT) break;
-      this.#documents.delete(oldest);
-    }
-    return document;
-  }
-
-  /** Finds a document without the engine's index. */
-  async #locate(doc: string, project: Project): Promise<Document['ref'] | undefined> {
-    for (const file of [doc, doc.slice(0, doc.lastIndexOf('#'))]) {
-      const refs = await documentsOf(this.folder, file, project.corpus);
-      const found = refs.find(({ id }) => id === doc);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  document(doc: string): Promise<Document | undefined> {
+    return this.#documents.get(doc);
   }
 
   #refillSoon(delay: number): void {
@@ -612,7 +576,7 @@ export class FolderSession {
 
   async #fetch(): Promise<void> {
     try {
-      const exclude = [...this.#passed.values()].map(({ key }) => key);
+      const exclude = this.#passed.keys();
       if (this.#shown !== undefined) exclude.push(keyOf(this.#shown));
       const filter = this.#filter;
       const { status, items } = await this.engine.request('passages', {
@@ -635,10 +599,8 @@ export class FolderSession {
       this.#ahead = found.filter((next) => !this.#isPassed(next) && !isSame(next, this.#shown));
       if (this.#shown === undefined && this.#ahead.length > 0) this.#enterNext();
       if (this.#shown !== undefined || found.length > 0) return;
-      const unanswered = [...this.#passed].filter(([, { verdict }]) => !verdict);
-      if (unanswered.length > 0) {
+      if (this.#passed.forget('unanswered')) {
         // Only what was passed over is left: it comes round again.
-        for (const [text] of unanswered) this.#passed.delete(text);
         await this.#fetch();
         return;
       }
@@ -652,7 +614,7 @@ export class FolderSession {
   }
 
   #isPassed(shown: Shown): boolean {
-    return this.#passed.has(keyText(keyOf(shown)));
+    return this.#passed.has(keyOf(shown));
   }
 
   /** Whether the queue may show it: not where the person has answered, unless they look at reviewed passages. */
@@ -707,25 +669,13 @@ export class FolderSession {
   // The lines.
 
   #draft(document: Document): Draft {
-    const project = this.#project;
-    const store = this.#store;
-    if (project === undefined || store === undefined)
-      throw new Error('marginalia.json cannot be used as it is: see the Problems panel.');
-    const by = this.annotator;
-    return {
-      source: document,
-      project,
-      lines: revive(this.lines(document.ref.id).own, document),
-      by,
-      at: new Date(),
-      taken: (id) => store.get(store.fileOf(by), id) !== undefined,
-    };
+    return this.#labels.draft(document, this.#project, this.annotator);
   }
 
   async #edit(action: EditAction): Promise<void> {
     const shown = this.#shown;
     if (shown === undefined) throw new Error('There is no passage on screen.');
-    await this.#apply(editFor(action, shown, this.#draft(shown.document)), keyOf(shown));
+    await this.#labels.apply(this.annotator, editFor(action, shown, this.#draft(shown.document)), keyOf(shown));
     if (action.do === 'verdict') this.#advance(true);
     else {
       this.#suggestionsDue = true;
@@ -734,15 +684,8 @@ export class FolderSession {
     }
   }
 
-  async #apply(edit: Edit, context: PassageKey | undefined): Promise<void> {
-    if (edit.put.length === 0 && edit.remove.length === 0) return;
-    const by = this.annotator;
-    const step = this.#history?.history.stepOf(by, edit, context);
-    await this.#write(by, edit);
-    if (step !== undefined) this.#history?.history.add(step);
-  }
-
-  async #reverse(reversal: Reversal | undefined): Promise<void> {
+  async #reverse(direction: 'undo' | 'redo'): Promise<void> {
+    const reversal = this.#labels.reversal(direction);
     if (reversal === undefined) return;
     const key = PassageKey.safeParse(reversal.context).data;
     if (key !== undefined) {
@@ -750,13 +693,12 @@ export class FolderSession {
       for (const line of own)
         if (line.type === 'review' && reversal.edit.remove.includes(line.id)) this.#drawn.note(key, line.query);
     }
-    await this.#write(reversal.annotator, reversal.edit);
-    this.#history?.history.made(reversal);
+    await this.#labels.reverse(reversal);
     if (key === undefined) {
       this.#changed.fire(undefined);
       return;
     }
-    this.#passed.delete(keyText(key));
+    this.#passed.delete(key);
     if (this.#shown !== undefined && keyText(keyOf(this.#shown)) === keyText(key)) {
       this.#suggestionsDue = true;
       this.#suggestSoon();
@@ -771,25 +713,6 @@ export class FolderSession {
     }
   }
 
-  /** Settles when the edit is on disk. */
-  async #write(by: string, edit: Edit): Promise<void> {
-    const store = this.#store;
-    if (store === undefined) throw new Error('There is no place for labels yet: marginalia.json cannot be used.');
-    this.#saving++;
-    try {
-      await store.apply(by, edit);
-      this.#diskFailure = undefined;
-    } catch (error) {
-      this.#diskFailure = error instanceof Error ? error : new Error(String(error));
-      this.#log.error(`Labels could not be written: ${trace(error)}`);
-      throw new Error(`Not saved, and taken back: ${describe(error)}`, { cause: error });
-    } finally {
-      this.#saving--;
-    }
-    this.engine.notify('labelsChanged', { put: [...edit.put], removed: [...edit.remove] });
-    this.#labelsChanged.fire(undefined);
-  }
-
   async #readProject(): Promise<void> {
     const { project, problems } = await readProject(this.folder);
     this.#projectProblems = problems;
@@ -797,49 +720,17 @@ export class FolderSession {
     if (project !== undefined) {
       const moved = project.labels !== this.#project?.labels;
       this.#project = project;
-      if (moved) await this.#openStore(project);
+      if (moved) {
+        await this.#inTurn(() => this.#labels.open(project.labels));
+        await this.#labels.takeHistory();
+      }
     }
     this.#changed.fire(undefined);
   }
 
-  /** The history last: who takes it over finds the labels in their files. */
-  async #closeLabels(): Promise<void> {
-    try {
-      await this.#store?.close();
-    } finally {
-      await this.#history?.close();
-    }
-  }
-
-  async #openStore({ labels }: Project): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#closeLabels();
-      const store = new LabelStore(this.folder, labels);
-      await store.open();
-      this.#store = store;
-      this.#history = new KeptHistory({
-        folder: path.join(this.#options.storage, 'undo', sha16(labels)),
-        current: (owner, id) => store.get(store.fileOf(owner), id)?.annotation,
-        log: this.#log,
-        tell: this.#options.tell ?? ((message) => this.#log.warn(message)),
-        between: async (work) => {
-          await this.labelFilesChanged();
-          await this.#inTurn(() => {
-            work();
-            return Promise.resolve();
-          });
-        },
-        onTaken: () => {
-          this.#changed.fire(undefined);
-        },
-      });
-    });
-    await this.#history?.open();
-  }
-
   /** The engine reads the label files when it is told that anything but a line has changed. */
   async #flush(): Promise<void> {
-    await this.#store?.flush().catch((error: unknown) => {
+    await this.#labels.flush().catch((error: unknown) => {
       this.#log.error(`Label files could not be brought up to date: ${describe(error)}`);
     });
   }
@@ -849,33 +740,4 @@ export class FolderSession {
     this.#turn = result.catch(() => undefined);
     return result;
   }
-}
-
-/** New candidates and suggestions; how the passage came to be asked stays as it was. */
-function merged(old: QueuedPassage | undefined, { candidates, suggestions, ...rest }: QueuedPassage): QueuedPassage {
-  return { ...(old ?? rest), candidates, suggestions };
-}
-
-/** The passage of an older version of the text in the new one: at its old place, else the nearest with its text. */
-function findPassage(old: Shown, { text, map }: Document): Range | undefined {
-  const { document, passage } = old;
-  const from = document.map.toUtf16(passage.start);
-  const quote = document.text.slice(from, document.map.toUtf16(passage.end));
-  let best: number | undefined;
-  for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + 1)) {
-    if (best === undefined || Math.abs(at - from) < Math.abs(best - from)) best = at;
-  }
-  return best === undefined ? undefined : { start: map.toCodePoint(best), end: map.toCodePoint(best + quote.length) };
-}
-
-function keyOf({ document, passage }: Shown): PassageKey {
-  return { doc: document.ref.id, start: passage.start, end: passage.end };
-}
-
-function keyText({ doc, start, end }: PassageKey): string {
-  return JSON.stringify([doc, start, end]);
-}
-
-function isSame(shown: Shown, other: Shown | undefined): boolean {
-  return other !== undefined && keyText(keyOf(shown)) === keyText(keyOf(other));
 }
