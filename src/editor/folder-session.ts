@@ -1,29 +1,24 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
-import { passagesOf } from '../corpus/passages.js';
 import type { Document, Problem, Unit } from '../corpus/types.js';
 import type { Annotation } from '../labels/annotation.js';
-import { reviewOf, type Draft, type Edit } from '../labels/edits.js';
+import type { Draft, Edit } from '../labels/edits.js';
 import { readProject, type Project } from '../labels/project.js';
 import { addSynthetic, syntheticFile } from '../labels/synthetic.js';
-import { PassageKey, type Params, type QueuedPassage, type QueueStatus } from '../protocol/engine.js';
+import { PassageKey, type Params, type QueueStatus } from '../protocol/engine.js';
 import type { Action, PanelView } from '../protocol/panel.js';
-import { includesReviewed } from '../protocol/queue-filter.js';
 import type { EngineNotificationParams } from '../protocol/rpc.js';
 import { editFor, type EditAction } from './actions.js';
 import { describe } from './describe.js';
 import type { ChosenFilter } from './chosen-filter.js';
-import { Drawn } from './drawn.js';
 import type { EngineClient } from './engine-client.js';
 import type { Log } from './log.js';
 import { movesOf, type EditedDocument, type Moves } from './moved-lines.js';
 import { noticeOf, type Situation } from './notices.js';
-import { PassedPassages } from './passed-passages.js';
-import { revive } from './revive.js';
+import { PassageWalk } from './passage-walk.js';
 import { SessionDocuments } from './session-documents.js';
 import { SessionLabels } from './session-labels.js';
 import type { Settings } from './settings.js';
-import { findPassage, isSame, keyOf, keyText, merged } from './shown-passage.js';
+import { keyOf } from './shown-passage.js';
 import { passageView, viewTypes, type Lines, type Shown } from './view.js';
 
 /** What the session needs of the engine. */
@@ -48,15 +43,6 @@ export interface FolderSessionOptions {
   readonly tell?: (message: string) => void;
   readonly engine: (prepare: () => Promise<Params<'start'>>) => Engine;
 }
-
-/** Passages that are ready before they are asked for. */
-const AHEAD = 3;
-/** Milliseconds that changes of the queue are gathered before the passages ahead are asked for again. */
-const REFILL_AFTER = 200;
-/** Milliseconds after an edit before the suggestions are asked for again. */
-const SUGGEST_AFTER = 80;
-/** Milliseconds that a passage waits for its suggestions before it is shown without. */
-const SUGGESTIONS_PATIENCE = 100;
 
 export type ModelChange = EngineNotificationParams<'modelChange'>;
 
@@ -86,25 +72,13 @@ export class FolderSession {
   #projectProblems: readonly Problem[] = [];
   #engineProblems: readonly Problem[] = [];
   readonly #labels: SessionLabels;
-  #shown: Shown | undefined;
-  #ahead: Shown[] = [];
-  /** Passages that were shown before, latest last. */
-  #trail: PassageKey[] = [];
-  /** Passages that the queue should not offer again: with or without a verdict. */
-  readonly #passed = new PassedPassages();
-  #exhausted = false;
+  readonly #walk: PassageWalk;
   #status: QueueStatus = { version: 0, passages: 0, reviewed: 0, state: '' };
   #model: ModelState | undefined;
   #modelChange: ModelChange | undefined;
   #progress: EngineNotificationParams<'progress'> | undefined;
   /** Actions follow one another: each sees the lines that the one before it left. */
   #turn: Promise<unknown> = Promise.resolve();
-  #refilling: Promise<void> | undefined;
-  #refillTimer: NodeJS.Timeout | undefined;
-  #suggestTimer: NodeJS.Timeout | undefined;
-  readonly #drawn = new Drawn();
-  /** Whether lines of the passage on screen changed since its suggestions were asked for. */
-  #suggestionsDue = false;
   readonly #documents: SessionDocuments;
   #disposed = false;
 
@@ -140,11 +114,26 @@ export class FolderSession {
       return { folder, storage, models, downloads, settings: this.#settings.engine };
     });
     this.#documents = new SessionDocuments(options.folder, this.engine, () => this.#project);
+    this.#walk = new PassageWalk({
+      engine: this.engine,
+      log: options.log,
+      hasProject: () => this.#project !== undefined,
+      filter: () => this.#filter,
+      unit: () => this.unit,
+      document: (doc) => this.document(doc),
+      ownLines: (doc) => this.lines(doc).own,
+      onStatus: (status) => {
+        this.#status = status;
+      },
+      changed: () => {
+        this.#changed.fire(undefined);
+      },
+    });
     this.engine.onState((state) => {
       if (state === 'restarting') this.#progress = undefined;
       if (state === 'ready') {
         this.#progress = undefined;
-        if (this.#shown === undefined) this.#refillSoon(0);
+        this.#walk.engineReady();
       }
       this.#changed.fire(undefined);
     });
@@ -154,10 +143,8 @@ export class FolderSession {
     });
     this.engine.on('queueChanged', ({ status }) => {
       this.#status = status;
-      this.#exhausted = false;
+      this.#walk.queueChanged();
       this.#queueChanged.fire(undefined);
-      this.#refillSoon(this.#shown === undefined ? 0 : REFILL_AFTER);
-      if (this.#suggestionsDue) this.#suggestSoon();
       this.#changed.fire(undefined);
     });
     this.engine.on('progressChanged', () => {
@@ -244,7 +231,7 @@ export class FolderSession {
   }
 
   get shown(): Shown | undefined {
-    return this.#shown;
+    return this.#walk.shown;
   }
 
   get problems(): readonly Problem[] {
@@ -258,13 +245,12 @@ export class FolderSession {
     await this.#readProject();
     if (this.#disposed) return;
     this.engine.start();
-    this.#refillSoon(0);
+    this.#walk.refillSoon(0);
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    clearTimeout(this.#refillTimer);
-    clearTimeout(this.#suggestTimer);
+    this.#walk.dispose();
     await this.#turn.catch(() => undefined);
     await Promise.all([this.#labels.close(), this.engine.stop()]);
   }
@@ -275,13 +261,12 @@ export class FolderSession {
     const old = this.#settings;
     this.#settings = settings;
     if (JSON.stringify(old.engine) !== JSON.stringify(settings.engine)) {
-      this.#ahead = [];
-      this.#exhausted = false;
+      this.#walk.forgetAhead();
       await this.engine.request('configure', { settings: settings.engine }).catch((error: unknown) => {
         // One that is down is started with the new settings.
         this.#log.warn(`The engine could not be told of the settings: ${describe(error)}`);
       });
-      this.#refillSoon(0);
+      this.#walk.refillSoon(0);
     }
     this.#labelsChanged.fire(undefined);
     this.#changed.fire(undefined);
@@ -298,10 +283,8 @@ export class FolderSession {
     await this.#flush();
     this.engine.notify('projectChanged', {});
     this.#documents.forget();
-    this.#exhausted = false;
-    await this.#reloadShown();
+    await this.#walk.textChanged();
     this.#labelsChanged.fire(undefined);
-    this.#refillSoon(REFILL_AFTER);
   }
 
   /** Files of the corpus, workspace-relative, were changed, made or removed. */
@@ -309,9 +292,7 @@ export class FolderSession {
     this.#documents.forget(files);
     await this.#flush();
     this.engine.notify('filesChanged', { files: [...files] });
-    this.#ahead = this.#ahead.filter(({ document }) => !files.includes(document.ref.file));
-    this.#exhausted = false;
-    if (this.#shown !== undefined && files.includes(this.#shown.document.ref.file)) await this.#reloadShown();
+    await this.#walk.filesChanged(files);
   }
 
   /** Label files may have been changed by somebody else; our own writes do not count. */
@@ -321,7 +302,7 @@ export class FolderSession {
     this.#log.info(`Label files were changed outside: ${changes.map(({ file }) => file).join(', ')}`);
     await this.#flush();
     this.engine.notify('labelsReloaded', {});
-    this.#suggestionsDue = true;
+    this.#walk.linesChanged();
     this.#labelsChanged.fire(undefined);
     this.#changed.fire(undefined);
   }
@@ -333,13 +314,13 @@ export class FolderSession {
     switch (action.do) {
       case 'next':
         return this.#inTurn(() => {
-          this.#advance(false);
+          this.#walk.advance(false);
           return Promise.resolve();
         });
       case 'back':
-        return this.#inTurn(() => this.#back());
+        return this.#inTurn(() => this.#walk.back());
       case 'show':
-        return this.#inTurn(() => this.#showEntity(action.id));
+        return this.#inTurn(() => this.#walk.showEntity(action.id));
       case 'undo':
         return this.#inTurn(() => this.#reverse('undo'));
       case 'redo':
@@ -353,7 +334,7 @@ export class FolderSession {
   async edit(document: Document, make: (draft: Draft) => Edit): Promise<void> {
     await this.#inTurn(async () => {
       await this.#labels.apply(this.annotator, make(this.#draft(document)), undefined);
-      this.#suggestionsDue = this.#shown !== undefined;
+      this.#walk.linesChanged();
       this.#changed.fire(undefined);
     });
   }
@@ -387,25 +368,16 @@ export class FolderSession {
 
   /** Shows a given passage. */
   async show(key: PassageKey): Promise<void> {
-    await this.#inTurn(async () => {
-      const shown = await this.#load(key);
-      if (shown === undefined) throw new Error(`The corpus no longer holds this passage of ${key.doc}.`);
-      this.#leave();
-      this.#enter(this.#drawn.has(key) ? shown : { ...shown, chosen: true });
-    });
+    await this.#inTurn(() => this.#walk.show(key));
   }
 
   /** Narrows the queue, or shows all of it again; the panel goes on with its first passage. */
   async setFilter(filter: ChosenFilter | undefined): Promise<void> {
     await this.#inTurn(async () => {
       this.#filter = filter;
-      this.#leave();
-      this.#shown = undefined;
-      this.#ahead = [];
-      this.#exhausted = false;
-      this.#passed.forget(filter === undefined ? 'unanswered' : 'all');
+      this.#walk.startOver();
       this.#queueChanged.fire(undefined);
-      await this.#refill();
+      await this.#walk.refill();
       this.#changed.fire(undefined);
     });
   }
@@ -417,9 +389,9 @@ export class FolderSession {
 
   /** Asks for the passages ahead anew. */
   refresh(): void {
-    this.#exhausted = false;
+    this.#walk.hopeAgain();
     this.#queueChanged.fire(undefined);
-    this.#refillSoon(0);
+    this.#walk.refillSoon(0);
   }
 
   /** The lines of a document: the person's own, and everybody else's by file. */
@@ -435,6 +407,7 @@ export class FolderSession {
   view(version: number): PanelView {
     const { state } = this.engine;
     const project = this.#project;
+    const shown = this.shown;
     const base = {
       version,
       types: project === undefined ? { entities: [], relations: [], classes: [] } : viewTypes(project),
@@ -446,9 +419,8 @@ export class FolderSession {
       disk: this.#labels.disk,
       engine: { state: state === 'stopped' ? 'starting' : state, detail: this.#detail() },
     } as const;
-    if (project === undefined || this.#shown === undefined) return { ...base, notice: noticeOf(this.situation) };
-    const { document } = this.#shown;
-    return { ...base, passage: passageView(this.#shown, this.lines(document.ref.id), project, this.annotator) };
+    if (project === undefined || shown === undefined) return { ...base, notice: noticeOf(this.situation) };
+    return { ...base, passage: passageView(shown, this.lines(shown.document.ref.id), project, this.annotator) };
   }
 
   #detail(): string {
@@ -465,205 +437,15 @@ export class FolderSession {
       project: this.#project !== undefined,
       problems: this.#projectProblems,
       engine: this.engine.state,
-      exhausted: this.#exhausted,
+      exhausted: this.#walk.exhausted,
       passages: this.#status.passages,
       filter: this.#filter?.query,
     };
   }
 
-  // The passages.
-
-  /** Leaves the passage on screen for the next one of the queue. */
-  #advance(verdict: boolean): void {
-    const left = this.#shown;
-    this.#leave();
-    if (left !== undefined) {
-      this.#passed.add(keyOf(left), verdict);
-      // Where reviewed passages are shown, what was seen just now does not come again.
-      if (!this.#showsReviewed) this.#passed.shorten();
-    }
-    this.#enterNext();
-    this.#refillSoon(0);
-  }
-
-  async #back(): Promise<void> {
-    const key = this.#trail.pop();
-    if (key === undefined) throw new Error('There is no passage before this one.');
-    const shown = await this.#load(key);
-    if (shown === undefined)
-      throw new Error(`The corpus no longer holds the passage of ${key.doc} that was shown before.`);
-    // The passage that was on screen comes again after this one.
-    if (this.#shown !== undefined && this.#isOpen(this.#shown)) this.#ahead.unshift(this.#shown);
-    this.#enter(shown);
-  }
-
-  /** Shows the passage of this document in which one of the person's entities begins. */
-  async #showEntity(id: string): Promise<void> {
-    const document = this.#shown?.document;
-    if (document === undefined) return;
-    const entity = revive(this.lines(document.ref.id).own, document).find((line) => line.id === id);
-    const start = entity?.type === 'entity' ? entity.spans[0]?.start : undefined;
-    const passages = passagesOf(document, this.unit);
-    const passage = passages.find((one) => start !== undefined && one.start <= start && start < one.end);
-    const shown = passage && (await this.#load({ doc: document.ref.id, start: passage.start, end: passage.end }));
-    if (shown === undefined) throw new Error('This entity stands in no passage of the corpus any more.');
-    this.#leave();
-    this.#enter(shown);
-  }
-
-  #leave(): void {
-    if (this.#shown !== undefined) this.#trail.push(keyOf(this.#shown));
-  }
-
-  /** Shows the next passage of the queue. */
-  #enterNext(): void {
-    const next = this.#ahead.shift();
-    if (next !== undefined && next.chosen !== true) this.#drawn.note(keyOf(next), next.queued);
-    this.#enter(next);
-  }
-
-  #enter(shown: Shown | undefined): void {
-    this.#shown = shown;
-    this.#suggestionsDue = shown !== undefined && shown.queued === undefined;
-    if (this.#suggestionsDue) this.#suggestSoon();
-    this.#changed.fire(undefined);
-  }
-
-  /** What the engine has to say comes later when it takes its time. */
-  async #load(key: PassageKey): Promise<Shown | undefined> {
-    const asked = this.#passage(key).catch(() => undefined);
-    const document = await this.document(key.doc);
-    const queued = await Promise.race([asked, wait(SUGGESTIONS_PATIENCE, undefined, { ref: false })]);
-    return document === undefined || key.end > document.map.length
-      ? undefined
-      : { document, passage: { start: key.start, end: key.end }, queued };
-  }
-
-  /** What the engine says of a passage of any place, asked for as it was asked for before. */
-  async #passage(key: PassageKey): Promise<QueuedPassage | undefined> {
-    const { item } = await this.engine.request('passage', { key });
-    return item === null ? undefined : this.#drawn.restored(item);
-  }
-
   /** A document by its id; undefined where the corpus has none. */
   document(doc: string): Promise<Document | undefined> {
     return this.#documents.get(doc);
-  }
-
-  #refillSoon(delay: number): void {
-    if (delay === 0) {
-      clearTimeout(this.#refillTimer);
-      this.#refillTimer = undefined;
-      void this.#refill();
-    } else {
-      this.#refillTimer ??= setTimeout(() => {
-        this.#refillTimer = undefined;
-        void this.#refill();
-      }, delay);
-    }
-  }
-
-  /** Asks for the passages ahead; the first of them comes on screen where there is none. Never rejects. */
-  async #refill(): Promise<void> {
-    // Several who want it at once get the same; who comes while it is under way may have changed what is wanted.
-    while (this.#refilling !== undefined) await this.#refilling;
-    if (this.#disposed || this.#project === undefined) return;
-    this.#refilling = this.#fetch().finally(() => {
-      this.#refilling = undefined;
-    });
-    await this.#refilling;
-  }
-
-  async #fetch(): Promise<void> {
-    try {
-      const exclude = this.#passed.keys();
-      if (this.#shown !== undefined) exclude.push(keyOf(this.#shown));
-      const filter = this.#filter;
-      const { status, items } = await this.engine.request('passages', {
-        exclude,
-        ...(filter && { filter: filter.filter }),
-        offset: 0,
-        limit: AHEAD + 1,
-      });
-      if (filter !== this.#filter) return;
-      this.#status = status;
-      const found: Shown[] = [];
-      for (const queued of items) {
-        const document = await this.document(queued.key.doc);
-        if (document === undefined || queued.key.end > document.map.length) continue;
-        const passage = { start: queued.key.start, end: queued.key.end };
-        const shown: Shown = { document, passage, queued, ...(filter && { chosen: true }) };
-        if (this.#isWanted(shown)) found.push(shown);
-      }
-      // Meanwhile the person may have gone on.
-      this.#ahead = found.filter((next) => !this.#isPassed(next) && !isSame(next, this.#shown));
-      if (this.#shown === undefined && this.#ahead.length > 0) this.#enterNext();
-      if (this.#shown !== undefined || found.length > 0) return;
-      if (this.#passed.forget('unanswered')) {
-        // Only what was passed over is left: it comes round again.
-        await this.#fetch();
-        return;
-      }
-      // An empty answer while the engine is still reading says nothing yet.
-      if (this.engine.state === 'ready') this.#exhausted = true;
-      this.#changed.fire(undefined);
-    } catch (error) {
-      this.#log.warn(`The next passages could not be had: ${describe(error)}`);
-      this.#changed.fire(undefined);
-    }
-  }
-
-  #isPassed(shown: Shown): boolean {
-    return this.#passed.has(keyOf(shown));
-  }
-
-  /** Whether the queue may show it: not where the person has answered, unless they look at reviewed passages. */
-  #isWanted(shown: Shown): boolean {
-    return this.#showsReviewed || this.#isOpen(shown);
-  }
-
-  get #showsReviewed(): boolean {
-    return this.#filter !== undefined && includesReviewed(this.#filter.filter);
-  }
-
-  /** Whether the person has not answered yet. */
-  #isOpen({ document, passage }: Shown): boolean {
-    return reviewOf({ lines: revive(this.lines(document.ref.id).own, document) }, passage) === undefined;
-  }
-
-  /** Asks for the suggestions of the passage on screen again, in the background. */
-  #suggestSoon(): void {
-    clearTimeout(this.#suggestTimer);
-    this.#suggestTimer = setTimeout(() => void this.#suggest(), SUGGEST_AFTER);
-  }
-
-  async #suggest(): Promise<void> {
-    const asked = this.#shown;
-    if (asked === undefined) return;
-    try {
-      const item = await this.#passage(keyOf(asked));
-      if (item === undefined || this.#shown !== asked) return;
-      this.#shown = { ...asked, queued: merged(asked.queued, item) };
-      this.#changed.fire(undefined);
-    } catch (error) {
-      this.#log.debug(`The suggestions could not be had: ${describe(error)}`);
-    }
-  }
-
-  /** Reads the document on screen again; the passage is found by its text. */
-  async #reloadShown(): Promise<void> {
-    const old = this.#shown;
-    if (old === undefined) return;
-    const document = await this.document(old.document.ref.id);
-    if (this.#shown !== old) return;
-    const passage = document === undefined ? undefined : findPassage(old, document);
-    if (document !== undefined && passage !== undefined) {
-      this.#enter({ document, passage, queued: passage.start === old.passage.start ? old.queued : undefined });
-    } else {
-      this.#log.info(`The passage on screen is gone from ${old.document.ref.id}: the next one is shown.`);
-      this.#enterNext();
-      this.#refillSoon(0);
-    }
   }
 
   // The lines.
@@ -673,15 +455,11 @@ export class FolderSession {
   }
 
   async #edit(action: EditAction): Promise<void> {
-    const shown = this.#shown;
+    const shown = this.shown;
     if (shown === undefined) throw new Error('There is no passage on screen.');
     await this.#labels.apply(this.annotator, editFor(action, shown, this.#draft(shown.document)), keyOf(shown));
-    if (action.do === 'verdict') this.#advance(true);
-    else {
-      this.#suggestionsDue = true;
-      this.#suggestSoon();
-      this.#changed.fire(undefined);
-    }
+    if (action.do === 'verdict') this.#walk.advance(true);
+    else this.#walk.shownChanged();
   }
 
   async #reverse(direction: 'undo' | 'redo'): Promise<void> {
@@ -691,26 +469,11 @@ export class FolderSession {
     if (key !== undefined) {
       const { own } = this.lines(key.doc);
       for (const line of own)
-        if (line.type === 'review' && reversal.edit.remove.includes(line.id)) this.#drawn.note(key, line.query);
+        if (line.type === 'review' && reversal.edit.remove.includes(line.id)) this.#walk.note(key, line.query);
     }
     await this.#labels.reverse(reversal);
-    if (key === undefined) {
-      this.#changed.fire(undefined);
-      return;
-    }
-    this.#passed.delete(key);
-    if (this.#shown !== undefined && keyText(keyOf(this.#shown)) === keyText(key)) {
-      this.#suggestionsDue = true;
-      this.#suggestSoon();
-      this.#changed.fire(undefined);
-      return;
-    }
-    // What was undone should be seen: back to its passage.
-    const shown = await this.#load(key);
-    if (shown !== undefined) {
-      if (this.#shown !== undefined && this.#isOpen(this.#shown)) this.#ahead.unshift(this.#shown);
-      this.#enter(shown);
-    }
+    if (key === undefined) this.#changed.fire(undefined);
+    else await this.#walk.returnTo(key);
   }
 
   async #readProject(): Promise<void> {
