@@ -9,7 +9,7 @@ import { scanCorpus } from '../../../src/corpus/scan.js';
 import { passagesOf } from '../../../src/corpus/passages.js';
 import type { Range } from '../../../src/corpus/types.js';
 import type { QueuedPassage, Suggestion } from '../../../src/protocol/engine.js';
-import { project, projectText, queuedPassage } from './support.js';
+import { documentOf, project, projectText, queuedPassage } from './support.js';
 
 const text = ['Ada works here.', 'Grace works there.', 'Alan rests.', 'Edsger walks.', 'Barbara writes.'].join('\n\n');
 
@@ -120,6 +120,22 @@ it('writes a verdict with the query that asked for it, and goes on', async () =>
     },
   ]);
   expect(told).toContain('labelsChanged');
+});
+
+it('brings lines to where an edit has put their text, and undoes what was done before all the same', async () => {
+  await session.perform({ do: 'entity', label: 'Person', spans: [{ start: 0, end: 3 }] });
+  await session.perform({ do: 'entity', label: 'Organisation', spans: [{ start: 4, end: 9 }] });
+  await session.perform({ do: 'undo' });
+  const before = (await session.document('a.txt'))!;
+  const after = documentOf(`Lady Ada Works here.${text.slice('Ada works here.'.length)}`);
+  const follow = ({ start, end }: Range): Range => ({ start: start + 5, end: end + 5 });
+  const { moved, lost } = await session.follow([{ before, after, follow }]);
+  expect([moved.length, lost.length]).toEqual([1, 0]);
+  await expect.poll(onDisk).toMatchObject([{ type: 'entity', spans: [{ start: 5, end: 8, text: 'Ada' }] }]);
+  await session.perform({ do: 'undo' });
+  await expect.poll(onDisk).toEqual([]);
+  await session.perform({ do: 'redo' });
+  await expect.poll(onDisk).toMatchObject([{ label: 'Person', spans: [{ start: 5 }] }]);
 });
 
 it('never offers again what was answered, though the engine still does', async () => {
