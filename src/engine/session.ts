@@ -76,7 +76,10 @@ export interface SessionOptions {
 const STAGES = ['project', 'scan', 'labels', 'model', 'train', 'rank', 'embed', 'check', 'prepare'] as const;
 type Stage = (typeof STAGES)[number];
 
-/** Passages with vectors with which the next model takes over, if all labelled ones are among them; the others follow. */
+/**
+ * Passages with vectors that make a queue while others are still to come. With so many, the next model takes over, if all
+ * labelled ones are among them.
+ */
 const ENOUGH = 2_048;
 /** Passages of which the languages are guessed, and how much of each is read. */
 const LANGUAGE_SAMPLE = 200;
@@ -89,7 +92,7 @@ const QUIET = 300;
 /** How often a ranking under way is published, in milliseconds. */
 const PUBLISH_EVERY = 150;
 /** While texts are embedded, what is learned from text alone is learned anew when there are so many times more of them. */
-const GROWTH = 4;
+const GROWTH = 8;
 /** Milliseconds without work after which heads and ranking are written to disk. */
 const SAVE_AFTER = 3_000;
 /** UTF-16 units of a passage that is listed. */
@@ -669,7 +672,9 @@ export class Session {
       wave.entries.some(({ hash }) => labelled.has(hash)) ||
       (embedded >= GROWTH * learned && learned < SAMPLE) ||
       (wave.left === 0 && outgrown(heads, embedded));
-    this.#due.add(train ? 'train' : 'rank');
+    if (train) this.#due.add('train');
+    // Where there is enough to ask about, and a fit to come at the end, the rest waits for it: else it is ranked twice.
+    else if (wave.left === 0 || embedded < ENOUGH || !outgrown(heads, wave.total)) this.#due.add('rank');
   }
 
   async #train(signal: AbortSignal): Promise<void> {
