@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { wordsOf } from '../src/corpus/words.js';
 import type { GuidelinesView, LabelExamples } from '../src/protocol/guidelines.js';
 import type { Action, PanelCommand, PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import { same } from '../src/protocol/panel-change.js';
@@ -36,6 +35,7 @@ import {
   type Selection,
 } from './selection.js';
 import './side-list.js';
+import { unitsOf } from './snapping.js';
 import './status-line.js';
 import { shared } from './styles.js';
 import { quote } from './spans.js';
@@ -290,13 +290,13 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     const { text } = passage;
     const at = (placeOf(passage, this.selection) ?? passage.passage).start;
     const near = wholeLines(text, { start: at - wordsNear, end: at + wordsNear });
-    this.#words = wordsOf(text.slice(near.start, near.end)).map(({ start, end }) => ({
+    this.#words = unitsOf(text.slice(near.start, near.end)).map(({ start, end }) => ({
       start: start + near.start,
       end: end + near.start,
     }));
     if (near.start === 0 && near.end === text.length) return;
     this.#segmenting = setTimeout(() => {
-      this.#words = wordsOf(text);
+      this.#words = unitsOf(text);
       this.requestUpdate();
     }, segmentAfter);
   }

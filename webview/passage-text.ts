@@ -16,7 +16,7 @@ import type { SelectionLayer } from './selection-layer.js';
 import { snap, wordAt, wordFrom } from './snapping.js';
 import { holds, lengthOf, touches } from './spans.js';
 import { shared } from './styles.js';
-import { TextLayer } from './text-layer.js';
+import { TextLayer, type Hit } from './text-layer.js';
 
 /** Giving room moves lines, and a margin may break them anew: done again until nothing moves, but not for ever. */
 const passes = 4;
@@ -29,6 +29,8 @@ interface Drag {
   readonly x: number;
   readonly y: number;
   readonly anchor: number;
+  /** The letter on which it began. */
+  readonly letter: ViewSpan;
   readonly parts: readonly ViewSpan[];
   moved: boolean;
   last: PointerEvent;
@@ -428,8 +430,9 @@ export class PassageText extends LitElement implements Lines {
   readonly #pressed = (event: PointerEvent): void => {
     if (event.button !== 0 || (event.target !== event.currentTarget && !this.#isText(event))) return;
     const { passage, selection } = this;
-    const anchor = this.#offsetAt(event);
-    if (anchor === undefined || passage === undefined) return;
+    const hit = this.#at(event);
+    if (hit === undefined || passage === undefined) return;
+    const anchor = hit.offset;
     this.focus();
     event.preventDefault();
     this.layerElement.setPointerCapture(event.pointerId);
@@ -439,6 +442,7 @@ export class PassageText extends LitElement implements Lines {
       x: event.clientX,
       y: event.clientY,
       anchor: from === undefined ? anchor : anchor < from.start ? from.end : from.start,
+      letter: hit.cluster ?? { start: anchor, end: anchor },
       parts: adds && selection.kind === 'text' ? spansOf(passage, selection) : [],
       moved: from !== undefined,
       last: event,
@@ -474,7 +478,7 @@ export class PassageText extends LitElement implements Lines {
   #preview(event: PointerEvent, byCharacter = event.altKey): void {
     const { passage } = this;
     const drag = this.#drag;
-    const focus = this.#offsetAt(event);
+    const focus = this.#at(event)?.offset;
     if (passage === undefined || drag === undefined || focus === undefined) return;
     const span = snap(passage.text, this.words, drag.anchor, focus, byCharacter ? 'character' : 'word');
     if (span === undefined) return;
@@ -490,11 +494,11 @@ export class PassageText extends LitElement implements Lines {
   }
 
   /** A click goes through what lies there: the innermost mark, those around it, then the word itself. */
-  #clicked({ anchor, parts }: Drag, byCharacter: boolean): void {
+  #clicked({ letter, parts }: Drag, byCharacter: boolean): void {
     const { passage, pick, selection } = this;
     if (passage === undefined) return;
-    const word = wordAt(this.words, anchor);
-    const at = word ?? { start: anchor, end: anchor };
+    const word = wordAt(this.words, letter.start);
+    const at = word ?? letter;
     const there = [
       ...passage.entities
         .filter(({ own }) => own)
@@ -503,7 +507,7 @@ export class PassageText extends LitElement implements Lines {
         .filter(({ kind }) => kind === 'entity')
         .map(({ key, spans }) => ({ spans, select: { kind: 'suggestion' as const, key } })),
     ]
-      .filter(({ spans }) => holds(spans, at) || holds(spans, { start: anchor, end: anchor }))
+      .filter(({ spans }) => holds(spans, at) || holds(spans, letter))
       .sort((a, b) => lengthOf(a.spans) - lengthOf(b.spans))
       .map(({ select }): Selection => select);
     if (pick !== undefined) {
@@ -535,15 +539,10 @@ export class PassageText extends LitElement implements Lines {
 
   #hovered(event: PointerEvent): void {
     const { passage } = this;
-    const offset = this.#offsetAt(event);
-    if (passage === undefined || offset === undefined || !this.#isText(event)) return;
-    const near = this.#text?.rects({ start: Math.max(0, offset - 1), end: offset + 1 }) ?? [];
-    const over = near.some(
-      ({ left, right, top, bottom }) =>
-        event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom,
-    );
+    if (passage === undefined || !this.#isText(event)) return;
+    const letter = this.#at(event)?.cluster;
     const titles = passage.entities
-      .filter(({ spans }) => over && holds(spans, { start: offset, end: offset }))
+      .filter(({ spans }) => letter !== undefined && holds(spans, letter))
       .map(({ label, own, by }) => (own ? label : `${by}: ${label}`));
     this.textElement.title = titles.join('\n');
   }
@@ -552,9 +551,9 @@ export class PassageText extends LitElement implements Lines {
     return event.composedPath().includes(this.textElement);
   }
 
-  #offsetAt(event: PointerEvent): number | undefined {
+  #at(event: PointerEvent): Hit | undefined {
     const roots = [this.shadowRoot, this.getRootNode()].filter((root) => root instanceof ShadowRoot);
-    return this.#text?.offsetAt(event.clientX, event.clientY, roots);
+    return this.#text?.at(event.clientX, event.clientY, roots);
   }
 
   // What only the laid-out text knows (Lines).

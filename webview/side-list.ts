@@ -21,10 +21,18 @@ interface Row {
   readonly id: string;
   readonly label: string;
   readonly text: string;
+  /** In place of the text: what a relation links, and the sign between. */
+  readonly ends?: Ends;
   readonly color: string;
   readonly selection: Selection;
   readonly buttons: readonly ListButton[];
   readonly detail?: string;
+}
+
+interface Ends {
+  readonly head: string;
+  readonly sign: '→' | '↔';
+  readonly tail: string;
 }
 
 interface ListButton {
@@ -126,6 +134,20 @@ export class SideList extends LitElement {
         white-space: nowrap;
         unicode-bidi: plaintext;
       }
+      /* From left to right whatever the ends are written in, so that the arrow points to the tail; of both something is seen. */
+      .ends {
+        display: flex;
+        gap: 4px;
+        min-width: 0;
+        direction: ltr;
+      }
+      .ends bdi {
+        flex: 0 1 auto;
+        min-width: 1.5em;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
       .detail {
         flex: none;
         margin-inline-start: auto;
@@ -183,7 +205,7 @@ export class SideList extends LitElement {
               this.#action('nextItem', '↓'),
             ])
       }
-      ${types.relations.length === 0 ? nothing : this.#list('Relations', passage.relations, this.#relation(passage))}
+      ${types.relations.length === 0 ? nothing : this.#list('Relations', passage.relations, this.#relation(types, passage))}
       ${others.length === 0 ? nothing : this.#list('Other annotators', others, this.#other(types, passage))}
     `;
     this.#followed = this.selected;
@@ -223,7 +245,7 @@ export class SideList extends LitElement {
     });
   }
 
-  #relation(passage: PassageView) {
+  #relation(types: PanelView['types'], passage: PassageView) {
     const title = withKey('Delete', this.keymap?.actions.delete);
     return (relation: ViewRelation): Row => {
       const selection = { kind: 'relation', id: relation.id } as const;
@@ -236,7 +258,7 @@ export class SideList extends LitElement {
       return {
         id: relation.id,
         label: relation.label,
-        text: arrowText(passage, relation),
+        ...linked(endsOf(types, passage, relation)),
         color: 'var(--vscode-descriptionForeground)',
         selection,
         buttons: [...change, remove],
@@ -248,11 +270,10 @@ export class SideList extends LitElement {
     const { acceptSuggestion, rejectSuggestion } = this.keymap?.actions ?? {};
     return (suggestion: ViewSuggestion): Row => {
       const { key, label, probability } = suggestion;
-      const text = suggestionText(passage, suggestion);
       return {
         id: key,
         label: `${label}?`,
-        text,
+        ...suggested(types, passage, suggestion),
         color: colorOf(types, label),
         selection: { kind: 'suggestion', key },
         detail: percent(probability),
@@ -329,7 +350,7 @@ export class SideList extends LitElement {
     return from;
   }
 
-  #row({ label, text, color, selection, buttons, detail }: Row, at: number, count: number): TemplateResult {
+  #row({ label, text, ends, color, selection, buttons, detail }: Row, at: number, count: number): TemplateResult {
     // What is seen is what is read out and what is said to choose it.
     const name = [label, text, ...(detail === undefined ? [] : [detail])].join(' ');
     const selected = this.selected !== '' && itemName(selection) === this.selected;
@@ -342,7 +363,11 @@ export class SideList extends LitElement {
         @click=${(): void => this.#want({ select: selection })}
       >
         <span class="label" ${place({ '--label': color })}>${label}</span>
-        <span class="text">${text}</span>
+        ${
+          ends === undefined
+            ? html`<span class="text">${text}</span>`
+            : html`<span class="ends"><bdi>${ends.head}</bdi> ${ends.sign} <bdi>${ends.tail}</bdi></span>`
+        }
         ${detail === undefined ? nothing : html`<span class="detail">${detail}</span>`}
       </button>
       ${buttons.map((button) => this.#button(button, `${button.title}: ${name}`))}
@@ -366,15 +391,28 @@ export class SideList extends LitElement {
   }
 }
 
-function arrowText(passage: PassageView, { head, tail }: { head: string; tail: string }): string {
+function endsOf(
+  types: PanelView['types'],
+  passage: PassageView,
+  { label, head, tail }: { readonly label: string; readonly head: string; readonly tail: string },
+): Ends {
   const name = (id: string): string => endText(passage, id) ?? '(elsewhere)';
-  return `${name(head)} → ${name(tail)}`;
+  const symmetric = types.relations.some((type) => type.label === label && type.symmetric);
+  return { head: name(head), sign: symmetric ? '↔' : '→', tail: name(tail) };
 }
 
-function suggestionText(passage: PassageView, { kind, value, head, tail, spans }: ViewSuggestion): string {
-  if (kind === 'class') return value ?? '';
-  if (head !== undefined && tail !== undefined) return arrowText(passage, { head, tail });
-  return quote(passage.text, spans);
+function linked(ends: Ends): Pick<Row, 'text' | 'ends'> {
+  return { text: `${ends.head} ${ends.sign} ${ends.tail}`, ends };
+}
+
+function suggested(
+  types: PanelView['types'],
+  passage: PassageView,
+  { kind, label, value, head, tail, spans }: ViewSuggestion,
+): Pick<Row, 'text' | 'ends'> {
+  if (kind === 'class') return { text: value ?? '' };
+  if (head !== undefined && tail !== undefined) return linked(endsOf(types, passage, { label, head, tail }));
+  return { text: quote(passage.text, spans) };
 }
 
 declare global {

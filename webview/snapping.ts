@@ -1,3 +1,4 @@
+import { piecesOf } from '../src/corpus/words.js';
 import type { ViewSpan } from '../src/protocol/panel.js';
 
 /**
@@ -8,6 +9,14 @@ import type { ViewSpan } from '../src/protocol/panel.js';
 /** Scripts that are written without spaces between words: a dictionary's word there is a guess, so a drag is not snapped to it. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u;
+
+/** Shown as a picture: by itself, by what it is made of (flags), or because a variation selector says so (UTS #51). */
+const emoji = /\p{Emoji_Presentation}|\p{Regional_Indicator}|\uFE0F/u;
+
+/** What arrows move by and drags snap to: words, and emoji, which people label too. */
+export function unitsOf(text: string): ViewSpan[] {
+  return piecesOf(text, ({ segment, isWordLike }) => isWordLike === true || emoji.test(segment));
+}
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** The segmenter copies its text, so the last text's segments are kept: a drag asks for them at every move. */

@@ -1,6 +1,6 @@
 import type { ViewSpan } from '../src/protocol/panel.js';
 import { same } from '../src/protocol/panel-change.js';
-import { wordFrom } from './snapping.js';
+import { graphemeAt, wordFrom } from './snapping.js';
 
 /** A box of a stretch of text on one visual line, in pixels from the layer's corner. */
 export interface Box {
@@ -26,13 +26,29 @@ export interface Strut extends ViewSpan {
   readonly below: number;
 }
 
+/** What lies at a point. */
+export interface Hit {
+  /** The caret: between two letters. */
+  readonly offset: number;
+  /** The letter itself. */
+  readonly cluster?: ViewSpan;
+}
+
 interface FilledBlock extends Block {
+  /** Do letters from right to left stand in it? */
+  readonly mixed: boolean;
   readonly segments: readonly Segment[];
   readonly struts: readonly Strut[];
 }
 
 /** A paragraph longer than this is not taken as a whole when lines are looked for, in UTF-16 units. */
 const longBlock = 4000;
+
+/** Letters that run from right to left, of the scripts that are in use. */
+const fromRight =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+/** How far from a caret the letter under the pointer is looked for, in clusters to each side. */
+const farAway = 200;
 
 /** Tops that differ by less are one line: fallback fonts may shift a box by a pixel or two. */
 const sameLine = 4;
@@ -76,6 +92,7 @@ export class TextLayer {
       ...span,
       element: elements[i]!,
       rtl: getComputedStyle(elements[i]!).direction === 'rtl',
+      mixed: fromRight.test(text.slice(span.start, span.end)),
       segments: filled[i]!,
       struts: [],
     }));
@@ -190,13 +207,48 @@ export class TextLayer {
     return [...rects, ...this.rects({ start, end: span.end })];
   }
 
-  /** The offset nearest to a point of the viewport; undefined when the point is not in the text. */
-  offsetAt(x: number, y: number, shadowRoots: ShadowRoot[]): number | undefined {
+  /**
+   * The caret nearest to a point of the viewport, and the grapheme cluster that stands there if one does; undefined when
+   * the point is not in the text.
+   */
+  at(x: number, y: number, shadowRoots: ShadowRoot[]): Hit | undefined {
     const caret = document.caretPositionFromPoint(x, y, { shadowRoots });
     if (caret === null) return undefined;
     const block = this.#blocks.find(({ element }) => element.contains(caret.offsetNode));
-    const segment = block?.segments.find(({ node }) => node === caret.offsetNode);
-    return segment === undefined ? block?.start : segment.start + caret.offset;
+    if (block === undefined) return undefined;
+    const segment = block.segments.find(({ node }) => node === caret.offsetNode);
+    if (segment === undefined) return { offset: block.start };
+    const offset = segment.start + caret.offset;
+    const cluster = this.#clusterAt(x, y, offset, block);
+    if (cluster === undefined) return { offset };
+    if (offset >= cluster.start && offset <= cluster.end) return { offset, cluster };
+    // Where directions meet, one place is two carets, and the browser means the other: at the far end of the run.
+    const [box] = this.rects(cluster);
+    const beforeMiddle = box !== undefined && x < (box.left + box.right) / 2;
+    const isRtl = fromRight.test(this.#text.slice(cluster.start, cluster.end));
+    return { offset: beforeMiddle === isRtl ? cluster.end : cluster.start, cluster };
+  }
+
+  /** The cluster over which a point lies, on the line of the caret that is nearest to it. */
+  #clusterAt(x: number, y: number, caret: number, block: FilledBlock): ViewSpan | undefined {
+    let line: DOMRect | undefined;
+    let [before, after] = [caret, caret];
+    const most = block.mixed ? farAway : 1;
+    for (let i = 0; i < most && (before > block.start || after < block.end); i++) {
+      const beside: ViewSpan[] = [];
+      if (after < block.end) beside.push(graphemeAt(this.#text, after));
+      if (before > block.start) beside.push(graphemeAt(this.#text, before - 1));
+      const boxes = beside.map((cluster) => ({ cluster, boxes: this.rects(cluster) }));
+      line ??= boxes.flatMap((one) => one.boxes).sort((a, b) => away(a, y) - away(b, y))[0];
+      const found = boxes.find((one) =>
+        one.boxes.some(
+          ({ left, right, top }) => left <= x && x <= right && Math.abs(top - (line?.top ?? top)) <= sameLine,
+        ),
+      );
+      if (found !== undefined) return found.cluster;
+      for (const { start, end } of beside) [before, after] = [Math.min(before, start), Math.max(after, end)];
+    }
+    return undefined;
   }
 
   /** Half of what the line height adds to the text's own height: there is that much over and under each line. */
@@ -217,6 +269,11 @@ function stretch(span: HTMLElement, { above, below }: Strut): void {
   span.style.setProperty('vertical-align', `${(above - below) / 2}px`);
   span.style.setProperty('position', 'relative');
   span.style.setProperty('top', `${(above - below) / 2}px`);
+}
+
+/** How far a height is from a box. */
+function away({ top, bottom }: DOMRect, y: number): number {
+  return Math.max(0, top - y, y - bottom);
 }
 
 /** The lowest index from which on something holds; `to` where it never does. */

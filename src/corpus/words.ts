@@ -9,18 +9,24 @@ const segmenters = new Map<string, Intl.Segmenter>();
  * depend on the machine.
  */
 export function wordsOf(text: string, locale = 'en'): Range[] {
+  return piecesOf(text, ({ isWordLike }) => isWordLike === true, locale);
+}
+
+/** Those of the pieces into which UAX #29 takes a text apart that are wanted, in UTF-16 units. */
+export function piecesOf(text: string, wanted: (piece: Intl.SegmentData) => boolean, locale = 'en'): Range[] {
   let segmenter = segmenters.get(locale);
   if (segmenter === undefined) {
     segmenter = new Intl.Segmenter(locale, { granularity: 'word' });
     segmenters.set(locale, segmenter);
   }
-  const words: Range[] = [];
+  const pieces: Range[] = [];
   for (const { start, end } of chunksOf(text)) {
-    for (const { segment, index, isWordLike } of segmenter.segment(text.slice(start, end))) {
-      if (isWordLike === true) words.push({ start: start + index, end: start + index + segment.length });
+    for (const piece of segmenter.segment(text.slice(start, end))) {
+      const at = start + piece.index;
+      if (wanted(piece)) pieces.push({ start: at, end: at + piece.segment.length });
     }
   }
-  return words;
+  return pieces;
 }
 
 /** UTF-16 units that the segmenter is given at least: its time grows with the square of the length. */

@@ -51,6 +51,8 @@ export interface PanelPage {
   actions(): Promise<Action[]>;
   /** Where a stretch of the shown text stands, a box a line; UTF-16 units. */
   rects(span: ViewSpan): Promise<Place[]>;
+  /** The same for many. */
+  allRects(spans: readonly ViewSpan[]): Promise<Place[][]>;
   /** What is announced to screen readers now. */
   said(): Promise<string>;
   /** Errors of the page and violations of its policy: a test ends with none. */
@@ -149,7 +151,8 @@ export async function startStage(
         show: (view) => send({ type: 'view', view }),
         actions: async () => (await posted()).flatMap((message) => (message.type === 'action' ? [message.action] : [])),
         said: async () => ((await page.locator('marginalia-panel > div.unseen').textContent()) ?? '').trim(),
-        rects: (span) => page.evaluate(rectsOf, span),
+        rects: async (span) => (await page.evaluate(rectsOf, [span]))[0] ?? [],
+        allRects: (spans) => page.evaluate(rectsOf, spans),
         close: () => page.close(),
       };
     },
@@ -161,20 +164,22 @@ export async function startStage(
 }
 
 /** Runs in the page: finds the text on its own, so that a mistake of the panel's is not made twice. */
-function rectsOf({ start, end }: ViewSpan): Place[] {
+function rectsOf(spans: readonly ViewSpan[]): Place[][] {
   const root = document.querySelector('marginalia-panel')?.shadowRoot?.querySelector('passage-text')?.shadowRoot;
-  const places: Place[] = [];
+  const places = spans.map((): Place[] => []);
   let at = 0;
   for (const block of root?.querySelectorAll('.block') ?? []) {
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const length = node.textContent?.length ?? 0;
       const range = document.createRange();
-      if (start < at + length && at < end) {
+      spans.forEach(({ start, end }, i) => {
+        if (start >= at + length || at >= end) return;
         range.setStart(node, Math.max(0, start - at));
         range.setEnd(node, Math.min(length, end - at));
-        for (const { left, right, top, bottom } of range.getClientRects()) places.push({ left, right, top, bottom });
-      }
+        for (const { left, right, top, bottom } of range.getClientRects())
+          places[i]?.push({ left, right, top, bottom });
+      });
       at += length;
     }
     at += 1;
