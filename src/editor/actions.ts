@@ -71,15 +71,16 @@ export function editFor(action: EditAction, shown: Shown, draft: Draft): Edit {
   }
 }
 
-function suggestionOf({ queued }: Shown, key: string): Suggestion {
-  const found = queued?.suggestions.find((suggestion) => suggestionKey(suggestion) === key);
+function suggestionOf(shown: Shown, key: string): Suggestion {
+  const [found] = suggestionsOf(shown, [key]);
   if (found === undefined) throw new EditError('This suggestion is no longer there.');
   return found;
 }
 
-function suggestionsOf({ queued }: Shown, keys: readonly string[]): Suggestion[] {
-  const wanted = new Set(keys);
-  return (queued?.suggestions ?? []).filter((suggestion) => wanted.has(suggestionKey(suggestion)));
+/** As they are now, else as they were shown a moment ago. */
+function suggestionsOf({ queued, replaced = [] }: Shown, keys: readonly string[]): Suggestion[] {
+  const known = new Map([...replaced, ...(queued?.suggestions ?? [])].map((one) => [suggestionKey(one), one]));
+  return [...new Set(keys)].flatMap((key) => known.get(key) ?? []);
 }
 
 /** The likeliest first: of two that exclude each other (one place, one value of a class) only the first is accepted. */

@@ -326,7 +326,8 @@ export class PassageWalk {
     try {
       const item = await this.#passage(keyOf(asked));
       if (item === undefined || this.#shown !== asked) return;
-      this.#shown = { ...asked, queued: merged(asked.queued, item) };
+      const replaced = asked.queued?.suggestions ?? [];
+      this.#shown = { ...asked, queued: merged(asked.queued, item), replaced };
       this.#of.changed();
     } catch (error) {
       this.#of.log.debug(`The suggestions could not be had: ${describe(error)}`);

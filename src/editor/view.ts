@@ -18,6 +18,8 @@ export interface Shown {
   readonly passage: Range;
   /** What the engine knows of it; undefined while it was not asked yet or cannot be. */
   readonly queued: QueuedPassage | undefined;
+  /** The suggestions before those of now: an answer to one of them may be under way, and means what the person saw. */
+  readonly replaced?: readonly Suggestion[];
   /** The person chose it, by a filter or by itself: a verdict on it tells nothing about the queue. */
   readonly chosen?: true;
 }

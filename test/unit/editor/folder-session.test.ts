@@ -201,6 +201,22 @@ it('sees label files that somebody else changed', async () => {
   await expect(session.perform({ do: 'undo' })).rejects.toThrow(/changed meanwhile/);
 });
 
+it('takes the answer to a suggestion that was replaced while it was given', async () => {
+  const at = text.indexOf('Ada');
+  suggested = [{ kind: 'entity', label: 'Person', spans: [{ start: at, end: at + 3 }], probability: 0.9 }];
+  await session.perform({ do: 'next' });
+  await session.perform({ do: 'back' });
+  await expect.poll(() => session.view(1).passage?.suggestions.length).toBe(1);
+  const [seen] = session.view(1).passage!.suggestions;
+  suggested = [];
+  await session.perform({ do: 'class', label: 'tone', value: 'neutral' });
+  await expect.poll(() => session.view(1).passage?.suggestions.length).toBe(0);
+  await session.perform({ do: 'acceptSuggestion', key: seen!.key });
+  await expect
+    .poll(onDisk)
+    .toMatchObject([{ type: 'entity', label: 'Person', origin: { probability: 0.9 } }, { type: 'class' }]);
+});
+
 it('accepts and rejects many suggestions as one step each, and keeps where they came from', async () => {
   const at = session.view(1).passage!.passage.start;
   const place = (quote: string): Range => {
