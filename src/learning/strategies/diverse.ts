@@ -12,20 +12,23 @@ export function marginScores(query: Query): Float64Array {
   return itemScores(outputs, (c) => uncertainty('margin', outputs.probabilities, c * outputs.classes, outputs.classes));
 }
 
-/** Items that are clustered for each that is chosen. */
+/** Items that are clustered for each that is chosen: at most, and at least where they would be too much of a small pool. */
 const SHORTLIST = 10;
+const SHORTEST = 3;
+/** As much of the pool as may be clustered: of half of it, most are in no doubt. */
+const SHORTLISTED = 0.1;
 
 /**
  * Diverse margin (Zhdanov, "Diverse mini-batch active learning", 2019): of the 10·count items with the highest margin
- * scores, clustered into `count` by k-means on unit vectors with the scores as weights, the one nearest to each centre.
- * The most doubtful first.
+ * scores (but no more than a tenth of the pool or 3·count), clustered into `count` by k-means on unit vectors with the
+ * scores as weights, the one nearest to each centre. The most doubtful first.
  */
 export function diverseMargin(query: Query, count: number): number[] {
   const scores = marginScores(query);
   const order = sampled(query);
   const shortlist = topK(
     Float64Array.from(order, (item) => scores[item]!),
-    SHORTLIST * count,
+    Math.min(SHORTLIST * count, Math.max(SHORTEST * count, Math.floor(SHORTLISTED * query.size))),
   ).map((i) => order[i]!);
   if (shortlist.length <= count) return shortlist;
   const rows = unitRows(selectDense(query.vectors(), shortlist));
