@@ -48,7 +48,6 @@ export class MarkLayer extends HiddenLayer {
       .fill.doubt {
         background: color-mix(in srgb, var(--vscode-editorWarning-foreground, #bf8803) 12%, transparent);
         outline: 1px solid var(--vscode-editorWarning-foreground, #bf8803);
-        outline-offset: 1px;
       }
       .bar {
         z-index: 0;

@@ -71,6 +71,10 @@ const rowSlack = 4;
 /** A tag's padding and border, and the ✗ of a suggestion. */
 const tagPadding = 8;
 const rejectWidth = 15;
+/** A mark's line is a little shorter than its letters: those of neighbours without a space between stand apart on one level. */
+const barInset = 1;
+/** Between the lines and tags of a level. */
+const leastGap = 1.5;
 
 export interface Measured {
   readonly picture: Picture;
@@ -115,13 +119,16 @@ export function measure(
   // A mark that goes on over several lines lies on each as near to the text as it can.
   const places = placed.flatMap(({ boxes, tags }, i) => {
     const pieces = [
-      ...boxes.map(({ row, left, right }) => ({ row, left, right })),
-      ...tags.map(({ box, left, width }) => ({ row: box.row, left, right: left + width })),
+      ...boxes.map(({ row, left, right }) => ({ row, left: left + barInset, right: right - barInset })),
+      ...tags.map(({ box, left, width }) => ({ row: box.row, left: left - 1, right: left + width + 1 })),
     ];
     const rows = new Set(pieces.map(({ row }) => row));
     return [...rows].map((row) => ({ mark: i, row, on: pieces.filter((piece) => piece.row === row) }));
   });
-  const levels = levelsOf(places.map(({ on }) => on));
+  const levels = levelsOf(
+    places.map(({ on }) => on),
+    leastGap,
+  );
   const levelOf = new Map(places.map(({ mark, row }, i) => [`${mark} ${row}`, levels[i]!]));
   const rowDepth = new Map<number, Depth>();
   const depth = (row: number): Depth => {
@@ -139,7 +146,11 @@ export function measure(
     return {
       mark,
       boxes,
-      bars: boxes.map((box) => ({ left: box.left, width: box.right - box.left, top: barTop(box) })),
+      bars: boxes.map((box) => ({
+        left: box.left + barInset,
+        width: Math.max(2, box.right - box.left - 2 * barInset),
+        top: barTop(box),
+      })),
       joins: joinsOf(parts).map(({ left, width, box }) => ({ left, width, top: barTop(box) })),
       tags: tags.map(({ text, left, box }) => ({ text, left, top: barTop(box) + 2 })),
     };

@@ -29,6 +29,8 @@ export class SelectionLayer extends HiddenLayer {
       .fill.text {
         background: var(--vscode-editor-selectionBackground, rgb(0 120 212 / 35%));
         outline: 1px solid var(--vscode-focusBorder);
+        /* Inside, so that no letter beside it is crossed. */
+        outline-offset: -1px;
       }
       .fill.choice {
         outline: 2px solid var(--vscode-button-background);

@@ -122,18 +122,22 @@ export class StatusLine extends LitElement {
               ${passage.answer === undefined ? nothing : html`<span>reviewed: ${passage.answer}</span>`}`
       }
       <span class="space"></span>
-      <button
-        title=${withKey('Passages reviewed; shows the progress view', this.keymap?.actions.progress)}
-        @mousedown=${keepFocus}
-        @click=${(): void => void this.dispatchEvent(new Intent({ command: { do: 'progress' } }))}
-      >
-        <progress
-          aria-label="Passages reviewed"
-          max=${Math.max(1, progress.total)}
-          .value=${progress.reviewed}
-        ></progress
-        >${progress.reviewed} of ${progress.total}
-      </button>
+      ${
+        progress.total === 0
+          ? nothing
+          : html`<button
+              title=${withKey('Passages reviewed; shows the progress view', this.keymap?.actions.progress)}
+              @mousedown=${keepFocus}
+              @click=${(): void => void this.dispatchEvent(new Intent({ command: { do: 'progress' } }))}
+            >
+              <progress
+                aria-label="Passages reviewed"
+                max=${Math.max(1, progress.total)}
+                .value=${progress.reviewed}
+              ></progress
+              >${progress.reviewed} of ${progress.total}
+            </button>`
+      }
       ${
         (this.keymap?.conflicts.length ?? 0) === 0
           ? nothing

@@ -1,8 +1,15 @@
 import path from 'node:path';
 import { it } from 'vitest';
 import { repository } from '../../scripts/install.mjs';
-import { launch } from './harness/editor.js';
+import { shrink } from '../../scripts/shrink.mjs';
+import { launch, type Editor } from './harness/editor.js';
 import { scratchWorkspace } from './harness/workspace.js';
+
+async function keep(editor: Editor, name: string): Promise<void> {
+  const file = path.join(repository, 'docs', `${name}.png`);
+  await editor.screenshot(file);
+  await shrink(file);
+}
 
 /** Pictures of the panel in a real VS Code, for the documentation: with labels, a relation and suggestions in view. */
 for (const [theme, name] of [
@@ -15,7 +22,7 @@ for (const [theme, name] of [
     const editor = await launch({
       workspace: workspace.folder,
       env: { MARGINALIA_OPEN: '1' },
-      settings: { 'marginalia.annotator': 'ada' },
+      settings: { 'marginalia.annotator': 'tomas' },
       theme,
       viewport: { width: 1360, height: 860 },
     });
@@ -24,15 +31,21 @@ for (const [theme, name] of [
       await panel.locator('passage-text').waitFor();
       await panel.getByText('engine ready').waitFor({ timeout: 120_000 });
       await editor.command('View: Show Marginalia');
-      // Onwards to a passage in which the model has something to suggest.
-      for (let i = 0; i < 12 && (await panel.locator('side-list .suggestion').count()) === 0; i++) {
-        await panel.locator('passage-text').click();
-        await editor.page.keyboard.press(']');
-      }
+      // A passage of the sample with several relations, that its annotator has labelled.
+      await editor.command('Marginalia: Go to Passage…');
+      await editor.page.locator('.quick-input-title', { hasText: 'Go to Passage' }).waitFor();
+      await editor.page.keyboard.type('Ruth Ottaway has signed with Quillmark');
+      await editor.page
+        .locator('.quick-input-widget .monaco-list-row', { hasText: 'Ruth Ottaway has signed' })
+        .waitFor();
+      await editor.page.keyboard.press('Enter');
+      await panel.locator('arc-layer .label').nth(2).waitFor();
       await panel.locator('passage-text').click();
-      for (const key of ['Home', 'y', 'y']) await editor.page.keyboard.press(key);
+      await editor.page.keyboard.press('j');
+      // Off the text, where it would lift an arc.
+      await editor.page.mouse.move(200, 17);
       await editor.page.waitForTimeout(1500);
-      await editor.screenshot(path.join(repository, 'docs', `${name}.png`));
+      await keep(editor, name);
     } finally {
       await editor.dispose();
       await workspace.dispose();
@@ -53,7 +66,7 @@ it('draws docs/progress.png', async () => {
     // The estimates are made when the engine has nothing else to do.
     await page.locator('plot-figure svg').nth(2).waitFor({ timeout: 240_000 });
     await page.getByText('The scores are').waitFor({ state: 'hidden', timeout: 240_000 });
-    await editor.screenshot(path.join(repository, 'docs', 'progress.png'));
+    await keep(editor, 'progress');
   } finally {
     await editor.dispose();
     await workspace.dispose();

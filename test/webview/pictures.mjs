@@ -1,5 +1,5 @@
 // @ts-check
-// Takes the panel's pictures: node test/webview/pictures.mjs FOLDER [NAME]
+// Takes the panel's pictures, all or those that the documentation keeps: node test/webview/pictures.mjs [--kept] FOLDER [NAME]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,9 +1,13 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shrink } from '../../scripts/shrink.mjs';
 import { readGuidelines } from '../../src/editor/guidelines-markdown.js';
 import { noProjectNotice } from '../../src/editor/notices.js';
+import { passageView, viewTypes } from '../../src/editor/view.js';
+import { parseProject } from '../../src/labels/project.js';
 import type { PanelView } from '../../src/protocol/panel.js';
 import { startStage } from './harness.js';
+import { longDocument, longProject } from './long.js';
 import type { ThemeName } from './themes.js';
 import { personExamples } from './guidelines-views.js';
 import { progress } from './progress/views.js';
@@ -11,6 +15,8 @@ import { arabic, dense, elsewhere, hebrew, japanese, noticeOf, rich, several, vi
 
 interface Shot {
   readonly name: string;
+  /** Whether the documentation shows it. */
+  readonly kept?: true;
   /** The panel's view; the progress view where there is none. */
   readonly view?: PanelView;
   readonly theme: ThemeName;
@@ -22,6 +28,15 @@ interface Shot {
   readonly guidelines?: string;
   /** A label whose card is open. */
   readonly card?: string;
+}
+
+/** Of a document of 10,000 words with 1,000 entities and 500 relations. */
+function long(): PanelView {
+  const { document, lines, queued } = longDocument(100);
+  const { project } = parseProject(JSON.stringify(longProject));
+  if (project === undefined) throw new Error('The project of the long document is none.');
+  const shown = { document, passage: { start: 0, end: document.map.length }, queued };
+  return viewOf(passageView(shown, { own: lines, others: [] }, project, 'mei'), { types: viewTypes(project) });
 }
 
 const guidelines = await readFile(new URL('../../media/sample/GUIDELINES.md', import.meta.url), 'utf8');
@@ -38,11 +53,12 @@ function shots(): Shot[] {
     { name: 'hidden', theme: 'dark', view: viewOf(rich()), keys: ['v', 'o'] },
     { name: 'stub', theme: 'high contrast', view: viewOf(elsewhere()), keys: ['k', 'k', 'k', 'k'] },
     { name: 'tiny', theme: 'light', view: viewOf(elsewhere()), width: 300, height: 640 },
-    { name: 'right-to-left', theme: 'light', view: viewOf(arabic()) },
-    { name: 'mixed-directions', theme: 'dark', view: viewOf(hebrew()) },
-    { name: 'chinese-japanese', theme: 'light', view: viewOf(japanese()) },
-    { name: 'thai-devanagari-emoji', theme: 'dark', view: viewOf(several()) },
-    { name: 'dense', theme: 'dark', view: viewOf(dense()) },
+    { name: 'right-to-left', kept: true, height: 580, theme: 'light', view: viewOf(arabic()) },
+    { name: 'mixed-directions', kept: true, height: 500, theme: 'dark', view: viewOf(hebrew()) },
+    { name: 'chinese-japanese', kept: true, height: 640, theme: 'light', view: viewOf(japanese()) },
+    { name: 'thai-devanagari-emoji', kept: true, height: 620, theme: 'dark', view: viewOf(several()) },
+    { name: 'dense', kept: true, height: 760, theme: 'dark', view: viewOf(dense()) },
+    { name: 'long', kept: true, height: 700, theme: 'light', view: long(), keys: ['k', 'ArrowUp'] },
     // What a panel of 1000 by 700 pixels has left at 200 % zoom.
     { name: 'zoomed', theme: 'light', view: viewOf(rich()), width: 500, height: 350, scale: 4 },
     { name: 'note-and-error', theme: 'dark', view: viewOf({ ...rich(), flag: true }), keys: ['/'] },
@@ -73,14 +89,15 @@ function shots(): Shot[] {
   ];
 }
 
-/** Takes the panel's pictures into a folder: all, or those whose name begins as said. */
-async function takePictures(folder: string, only: string | undefined): Promise<void> {
+/** Takes the panel's pictures into a folder: all or those that are kept, of these those whose name begins as said. */
+async function takePictures(folder: string, onlyKept: boolean, begins: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const stage = await startStage();
   try {
-    for (const { name, view, keys = [], guidelines: text, card, ...options } of shots()) {
-      if (only !== undefined && !name.startsWith(only)) continue;
-      const panel = await stage.open({ scale: 2, of: view === undefined ? 'progress' : 'panel', ...options });
+    for (const { name, kept, view, keys = [], guidelines: text, card, ...options } of shots()) {
+      if ((onlyKept && kept !== true) || !name.startsWith(begins)) continue;
+      const scale = onlyKept ? 1.5 : 2;
+      const panel = await stage.open({ scale, of: view === undefined ? 'progress' : 'panel', ...options });
       if (view === undefined) await panel.send({ type: 'view', view: { annotator: 'mei', progress: progress() } });
       else await panel.show(view);
       if (text !== undefined) {
@@ -94,7 +111,9 @@ async function takePictures(folder: string, only: string | undefined): Promise<v
         await panel.page.getByRole('tooltip').waitFor();
       }
       for (const key of keys) await panel.page.keyboard.press(key);
-      await writeFile(join(folder, `${name}.png`), await panel.page.screenshot());
+      // What a press scrolled to is drawn in the next frame.
+      await panel.send();
+      await shrink(join(folder, `${name}.png`), await panel.page.screenshot());
       if (panel.problems.length > 0) throw new Error(`${name}: ${panel.problems.join('\n')}`);
       await panel.close();
     }
@@ -103,6 +122,7 @@ async function takePictures(folder: string, only: string | undefined): Promise<v
   }
 }
 
-const [folder, name] = process.argv.slice(2);
-if (folder === undefined) throw new Error('Name a folder: node test/webview/pictures.mjs FOLDER [PICTURE]');
-await takePictures(folder, name);
+const onlyKept = process.argv.includes('--kept');
+const [folder, begins = ''] = process.argv.slice(2).filter((one) => one !== '--kept');
+if (folder === undefined) throw new Error('Name a folder: node test/webview/pictures.mjs [--kept] FOLDER [PICTURE]');
+await takePictures(folder, onlyKept, begins);
