@@ -1,5 +1,7 @@
 /** Home row first: the letters that cost least to type. */
 export const hintAlphabet = 'asdfghjklqwertyuiopzxcvbnm';
+/** For words, which are many: each of these is one press, too. */
+export const wordAlphabet = `${hintAlphabet}0123456789${hintAlphabet.toUpperCase()}`;
 
 /**
  * One code a choice, none of which is the beginning of another, so that a choice is made the moment its code is typed.

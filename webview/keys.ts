@@ -21,6 +21,7 @@ export const actionTitles: Readonly<Record<ActionName, string>> = {
   previousItem: 'Previous entity, relation or suggestion',
   delete: 'Delete the selected entity or relation',
   addPart: 'Keep this stretch and select another: one entity of several parts',
+  goToWord: 'Go to a word: then the letters that stand over it',
   retargetHead: 'Let the selected relation start elsewhere',
   retargetTail: 'Let the selected relation end elsewhere',
   reverse: 'Turn the selected relation round',

@@ -1,5 +1,5 @@
 import type { Action, PanelView, PassageView, ViewEntity, ViewSpan, ViewSuggestion } from '../src/protocol/panel.js';
-import { hintCodes } from './hints.js';
+import { hintCodes, wordAlphabet } from './hints.js';
 import type { Command, Move } from './keys.js';
 import { entityById, relationById, suggestionByKey } from './lookup.js';
 import {
@@ -19,12 +19,24 @@ import {
 } from './selection.js';
 import { allows, exists, headsFor, mayBeHead, tailsFor } from './signatures.js';
 import { wordFrom } from './snapping.js';
-import { quote, sameSpans } from './spans.js';
+import { overlaps, quote, sameSpans } from './spans.js';
 
 /** What a press or a click does: a pure step from the view and the selection to the next selection and an action. */
 
+/** Choosing by a code that stands over each choice. */
+interface Coded<Choice extends { readonly code: string }> {
+  readonly choices: readonly Choice[];
+  /** What of a code longer than one letter has been typed. */
+  readonly typed: string;
+  /** The choice that Enter takes. */
+  readonly active: number;
+}
+
+/** Going to a word. */
+export type WordPick = Coded<{ readonly code: string; readonly span: ViewSpan }>;
+
 /** Picking an end of a relation: each allowed entity has a code to type. */
-export interface Pick {
+export interface Pick extends Coded<{ readonly id: string; readonly code: string }> {
   readonly label: string;
   /** The end that is picked; the other one stays. */
   readonly end: 'head' | 'tail';
@@ -33,11 +45,6 @@ export interface Pick {
   readonly relation?: string;
   /** The end that it has had. */
   readonly leaves?: string;
-  readonly choices: readonly { readonly id: string; readonly code: string }[];
-  /** What of a code longer than one letter has been typed. */
-  readonly typed: string;
-  /** The choice that Enter takes. */
-  readonly active: number;
 }
 
 /** What only the laid-out text knows. */
@@ -48,6 +55,8 @@ export interface Lines {
   beside(span: ViewSpan, direction: 1 | -1): ViewSpan | undefined;
   /** The first or last word of a stretch's line. */
   edge(span: ViewSpan, which: 'first' | 'last'): ViewSpan | undefined;
+  /** The words that are in sight. */
+  seen(): readonly ViewSpan[];
 }
 
 export interface Situation {
@@ -64,6 +73,7 @@ export interface Outcome {
   /** What to select once it is there. */
   readonly expect?: Expected;
   readonly pick?: Pick;
+  readonly words?: WordPick;
   readonly open?:
     'note' | 'help' | 'acceptSuggestions' | 'rejectSuggestions' | 'visibility' | 'guidelines' | 'progress';
   /** An entity to go to, in this part of the document or in another. */
@@ -110,6 +120,8 @@ export function perform(command: Command, situation: Situation): Outcome | undef
       return deleted(passage, selection);
     case 'addPart':
       return partAdded(situation);
+    case 'goToWord':
+      return toWords(situation);
     case 'retargetHead':
       return retargeted(situation, 'head');
     case 'retargetTail':
@@ -311,6 +323,17 @@ function partAdded({ passage, selection, words, lines }: Situation): Outcome | u
   return { select: { ...textAt(next, parts), ...entityOf(selection) }, say: 'Select the next part' };
 }
 
+/** Codes over the words of the passage that are in sight; over all that are, where none of the passage's is. */
+function toWords({ passage, lines }: Situation): Outcome {
+  const seen = lines.seen();
+  const own = seen.filter((word) => overlaps(word, passage.passage));
+  const words = own.length > 0 ? own : seen;
+  if (words.length === 0) return { say: 'No words in sight' };
+  const codes = hintCodes(words.length, wordAlphabet);
+  const choices = words.map((span, i) => ({ span, code: codes[i]! }));
+  return { words: { choices, typed: '', active: 0 }, say: 'Type the letters that stand over a word' };
+}
+
 /** The entity whose bounds a text selection would change. */
 function entityOf(selection: Selection): { readonly entity?: string } {
   if (selection.kind === 'entity') return { entity: selection.id };
@@ -387,19 +410,19 @@ function cancelled(passage: PassageView, selection: Selection): Outcome | undefi
   return { select: place === undefined ? nothing : textAt(place) };
 }
 
-/** A press while a tail is being picked: every press belongs to the pick, and one that is no code does nothing. */
-export function pickPress(
-  pick: Pick,
+/** A press while something is chosen by codes: every press belongs to the choice, and one that is no code does nothing. */
+export function pickPress<Choice extends { readonly code: string }, Picking extends Coded<Choice>>(
+  pick: Picking & Coded<Choice>,
   stroke: string,
-): { readonly pick: Pick } | { readonly picked: string } | { readonly cancel: true } {
+): { readonly pick: Picking } | { readonly picked: Choice } | { readonly cancel: true } {
   const count = pick.choices.length;
-  const turn = (by: number): Pick => ({ ...pick, typed: '', active: (pick.active + by + count) % count });
+  const turn = (by: number): Picking => ({ ...pick, typed: '', active: (pick.active + by + count) % count });
   switch (stroke) {
     case 'Escape':
       return { cancel: true };
     case 'Enter': {
       const choice = pick.choices[pick.active];
-      return choice === undefined ? { cancel: true } : { picked: choice.id };
+      return choice === undefined ? { cancel: true } : { picked: choice };
     }
     case 'ArrowRight':
     case 'ArrowDown':
@@ -412,10 +435,13 @@ export function pickPress(
     case 'Backspace':
       return { pick: { ...pick, typed: '' } };
     default: {
-      const typed = pick.typed + stroke.toLowerCase();
-      const match = pick.choices.find(({ code }) => code === typed);
-      if (match !== undefined) return { picked: match.id };
-      return { pick: pick.choices.some(({ code }) => code.startsWith(typed)) ? { ...pick, typed } : pick };
+      // A capital is the small letter where no code has the capital.
+      for (const typed of [pick.typed + stroke, pick.typed + stroke.toLowerCase()]) {
+        const match = pick.choices.find(({ code }) => code === typed);
+        if (match !== undefined) return { picked: match };
+        if (pick.choices.some(({ code }) => code.startsWith(typed))) return { pick: { ...pick, typed } };
+      }
+      return { pick };
     }
   }
 }

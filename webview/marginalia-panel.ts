@@ -18,7 +18,7 @@ import './key-help.js';
 import type { KeyHelp } from './key-help.js';
 import { keymapOf, showKey, strokeOf, type Command, type Keymap } from './keys.js';
 import './label-bar.js';
-import { perform, picked, pickPress, type Outcome, type Pick, type Situation } from './labelling.js';
+import { perform, picked, pickPress, type Outcome, type Pick, type Situation, type WordPick } from './labelling.js';
 import { entityById, suggestionByKey } from './lookup.js';
 import './note-field.js';
 import './passage-text.js';
@@ -31,6 +31,7 @@ import {
   samePassage,
   settle,
   spansOf,
+  textAt,
   type Expected,
   type Selection,
 } from './selection.js';
@@ -62,6 +63,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   @state() private view: PanelView | undefined;
   @state() private selection: Selection = noSelection;
   @state() private pick: Pick | undefined;
+  @state() private wordPick: WordPick | undefined;
   @state() private error: string | undefined;
   @state() private said = '';
   @state() private writesNote = false;
@@ -264,6 +266,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       this.#segment(passage);
       this.#expected = undefined;
       this.pick = undefined;
+      this.wordPick = undefined;
       this.writesNote = false;
       this.bulk = undefined;
       this.choosesVisible = false;
@@ -388,6 +391,12 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       take(event);
       return;
     }
+    if (this.wordPick !== undefined) {
+      if (isModifier(event.key)) return;
+      this.#wordPressed(this.wordPick, stroke);
+      take(event);
+      return;
+    }
     if (this.choosesVisible) {
       if (isModifier(event.key)) return;
       this.#visibilityPressed(stroke);
@@ -407,7 +416,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
 
   #pickPressed(pick: Pick, stroke: string, event: KeyboardEvent): void {
     const result = pickPress(pick, stroke);
-    if ('picked' in result) this.#finishPick(result.picked, event.timeStamp);
+    if ('picked' in result) this.#finishPick(result.picked.id, event.timeStamp);
     else if ('cancel' in result) {
       this.pick = undefined;
       this.#say('Cancelled');
@@ -415,6 +424,23 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       if (result.pick.active !== pick.active) this.#sayChoice(result.pick);
       this.pick = result.pick;
     }
+  }
+
+  #wordPressed(pick: WordPick, stroke: string): void {
+    const result = pickPress(pick, stroke);
+    this.wordPick = 'pick' in result ? result.pick : undefined;
+    const { passage } = this.view ?? {};
+    const said = 'pick' in result ? result.pick.choices[result.pick.active]?.span : undefined;
+    if ('cancel' in result) this.#say('Cancelled');
+    else if ('picked' in result) {
+      const { selection } = this;
+      // As after an arrow: what was kept of an entity of several parts stays.
+      const select = textAt(result.picked.span, selection.kind === 'text' ? selection.parts : []);
+      this.selection = select;
+      this.#expected = undefined;
+      if (passage !== undefined) this.#say(selectionText(passage, select));
+    } else if (passage !== undefined && said !== undefined && result.pick.active !== pick.active)
+      this.#say(quote(passage.text, [said]));
   }
 
   #sayChoice({ choices, active }: Pick): void {
@@ -543,8 +569,9 @@ export class MarginaliaPanel extends LitElement implements Receiver {
     return { view, passage, words: this.#words, selection, lines: text };
   }
 
-  #apply({ select, action, expect, pick, open, jump, say }: Outcome, since: number): void {
+  #apply({ select, action, expect, pick, words, open, jump, say }: Outcome, since: number): void {
     this.pick = pick;
+    this.wordPick = words;
     if (jump !== undefined) this.#jump(jump, since);
     if (select !== undefined) {
       this.selection = select;
@@ -675,6 +702,10 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         ><b>${pick.label}</b> ${pick.end === 'tail' ? `from ${stays} to …` : `from … to ${stays}`} <kbd>letter</kbd> or
         <kbd>→</kbd><kbd>Enter</kbd> picks, <kbd>Esc</kbd> cancels</span
       >`;
+    } else if (this.wordPick !== undefined) {
+      content = html`<span
+        >Go to a word: the letters over it, or <kbd>→</kbd><kbd>Enter</kbd>; <kbd>Esc</kbd> cancels</span
+      >`;
     } else if (selection.kind === 'text' && selection.entity !== undefined) {
       content = html`<span
         ><kbd>Enter</kbd> gives the entity these bounds, a label’s key makes a new one, <kbd>Esc</kbd> leaves it</span
@@ -738,6 +769,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
             .words=${this.#words}
             .selection=${this.selection}
             .pick=${this.pick}
+            .wordPick=${this.wordPick}
           ></passage-text>
         </main>
         <aside aria-label="Labels of the passage">

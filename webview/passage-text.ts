@@ -4,7 +4,7 @@ import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js'
 import './arc-layer.js';
 import type { ArcDrop, ArcLayer } from './arc-layer.js';
 import { Intent } from './intent.js';
-import type { Lines, Pick } from './labelling.js';
+import type { Lines, Pick, WordPick } from './labelling.js';
 import { entityById } from './lookup.js';
 import './mark-layer.js';
 import type { MarkLayer } from './mark-layer.js';
@@ -64,6 +64,7 @@ export class PassageText extends LitElement implements Lines {
   @property({ attribute: false }) words: readonly ViewSpan[] = [];
   @property({ attribute: false }) selection: Selection = nothing;
   @property({ attribute: false }) pick: Pick | undefined;
+  @property({ attribute: false }) wordPick: WordPick | undefined;
 
   @query('.layer', true) private readonly layerElement!: HTMLElement;
   @query('.text', true) private readonly textElement!: HTMLElement;
@@ -194,7 +195,11 @@ export class PassageText extends LitElement implements Lines {
         <div class="text" role="document" aria-label="Text"></div>
         <mark-layer selected=${selected}></mark-layer>
         <selection-layer></selection-layer>
-        <arc-layer selected=${selected} ?aside=${this.pick !== undefined} @arcdrop=${this.#dropped}></arc-layer>
+        <arc-layer
+          selected=${selected}
+          ?aside=${this.pick !== undefined || this.wordPick !== undefined}
+          @arcdrop=${this.#dropped}
+        ></arc-layer>
       </div>
       <span id="how" class="unseen">
         Arrows move by word, Shift extends, a label’s key labels. Question mark lists all keys.
@@ -351,18 +356,24 @@ export class PassageText extends LitElement implements Lines {
     if (passage === undefined || this.#text === undefined) return;
     // Entities, relations and suggestions show in their own layers that they are selected.
     const isText = selection.kind === 'text' || selection.kind === 'pair';
-    const hints = pick?.choices
-      .map(({ id, code }, i) => ({
-        id,
-        code,
-        active: i === pick.active,
-        spans: entityById(passage, id)?.spans ?? [],
-      }))
-      .filter(({ code, spans }) => code.startsWith(pick.typed) && touches(spans, this.#stretch));
+    const { wordPick } = this;
+    const hints = [
+      ...(pick?.choices ?? [])
+        .map(({ id, code }, i) => ({
+          id,
+          code,
+          active: i === pick?.active,
+          spans: entityById(passage, id)?.spans ?? [],
+        }))
+        .filter(({ code, spans }) => code.startsWith(pick?.typed ?? '') && touches(spans, this.#stretch)),
+      ...(wordPick?.choices ?? [])
+        .map(({ code, span }, i) => ({ code, active: i === wordPick?.active, spans: [span] }))
+        .filter(({ code }) => code.startsWith(wordPick?.typed ?? '')),
+    ];
     this.selectionLayer.pointing = point(
       this.#text,
       isText ? spansOf(passage, selection) : [],
-      hints ?? [],
+      hints,
       this.layerElement.getBoundingClientRect(),
     );
   }
@@ -590,6 +601,18 @@ export class PassageText extends LitElement implements Lines {
       if (Math.abs(place.y - origin.y) >= place.height / 2) return result;
       result = word;
     }
+  }
+
+  seen(): readonly ViewSpan[] {
+    const area = this.#scroller?.getBoundingClientRect();
+    if (area === undefined) return [];
+    const { start, end } = this.#between(0);
+    const seen: ViewSpan[] = [];
+    for (let i = wordFrom(this.words, start); this.words[i] !== undefined && this.words[i]!.start < end; i++) {
+      const box = this.#text?.rects(this.words[i]!)[0];
+      if (box !== undefined && box.top >= area.top && box.bottom <= area.bottom) seen.push(this.words[i]!);
+    }
+    return seen;
   }
 
   #middle(span: ViewSpan): { readonly x: number; readonly y: number; readonly height: number } | undefined {

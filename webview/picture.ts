@@ -32,7 +32,8 @@ export interface PlacedMark {
 }
 
 export interface PlacedHint {
-  readonly id: string;
+  /** The entity that it stands for; none for a word. */
+  readonly id?: string;
   readonly code: string;
   readonly active: boolean;
   readonly left: number;
@@ -194,7 +195,7 @@ export function point(
   layer: TextLayer,
   selection: readonly ViewSpan[],
   hints: readonly {
-    readonly id: string;
+    readonly id?: string;
     readonly code: string;
     readonly active: boolean;
     readonly spans: readonly ViewSpan[];

@@ -59,6 +59,14 @@ export class SelectionLayer extends HiddenLayer {
         border: 1px solid var(--vscode-contrastBorder, var(--vscode-button-background));
         cursor: pointer;
       }
+      /* Over words, which are many and close: smaller, and out of the way of the pointer. */
+      .hint.word {
+        min-width: 11px;
+        padding: 0 2px;
+        font-size: 10.5px;
+        line-height: 12px;
+        pointer-events: none;
+      }
       .hint.active {
         outline: 2px solid var(--vscode-focusBorder);
         outline-offset: 1px;
@@ -73,9 +81,9 @@ export class SelectionLayer extends HiddenLayer {
       ${pointing.selection.map((box) => fill(box, 'text'))}
       ${pointing.hints.map(
         ({ id, code, active, left, top, boxes }) => html`
-          ${boxes.map((box) => fill(box, 'choice'))}
+          ${id === undefined ? nothing : boxes.map((box) => fill(box, 'choice'))}
           <div
-            class=${active ? 'hint active' : 'hint'}
+            class=${`hint ${id === undefined ? 'word' : ''} ${active ? 'active' : ''}`}
             @click=${(): void => void this.dispatchEvent(new Intent({ picked: id }))}
             ${place({ left: `${left}px`, top: `${top}px` })}
           >

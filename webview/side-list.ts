@@ -200,6 +200,7 @@ export class SideList extends LitElement {
         types.entities.length === 0
           ? nothing
           : this.#list('Entities', own, this.#entity(types, passage), '', [
+              this.#action('goToWord', '⌖'),
               this.#action('addPart', '+'),
               this.#action('previousItem', '↑'),
               this.#action('nextItem', '↓'),

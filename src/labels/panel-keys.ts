@@ -24,6 +24,7 @@ export const defaultKeys = {
   previousItem: 'k',
   delete: 'Delete',
   addPart: '+',
+  goToWord: '.',
   retargetHead: 'h',
   retargetTail: 't',
   reverse: 'x',

@@ -197,6 +197,7 @@ export const panelCommands = [
   'previousItem',
   'delete',
   'addPart',
+  'goToWord',
   'retargetHead',
   'retargetTail',
   'reverse',

@@ -464,7 +464,7 @@ describe('keys', () => {
     await press('Tab', 'Tab');
     expect(await panel.said()).toBe('Person “Bo”');
     // Past the buttons above the list.
-    await press('Tab', 'Tab', 'Tab', 'Tab');
+    await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab');
     const focused = await panel.page.evaluate(() => {
       let at = document.activeElement;
       while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;

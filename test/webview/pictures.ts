@@ -49,6 +49,7 @@ function shots(): Shot[] {
     { name: 'high-contrast-light', theme: 'high contrast light', view: viewOf(rich()) },
     { name: 'narrow', theme: 'dark', view: viewOf(rich()), width: 400, height: 760 },
     { name: 'picking', theme: 'dark', view: viewOf(rich()), keys: ['k', 'k', 'w'] },
+    { name: 'words', kept: true, height: 520, theme: 'light', view: viewOf(rich()), keys: ['.'] },
     { name: 'bulk', theme: 'light', view: viewOf(rich()), keys: ['Shift+Y'] },
     { name: 'hidden', theme: 'dark', view: viewOf(rich()), keys: ['v', 'o'] },
     { name: 'stub', theme: 'high contrast', view: viewOf(elsewhere()), keys: ['k', 'k', 'k', 'k'] },
