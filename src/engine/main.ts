@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os';
 import {
   createMessageConnection,
   IPCMessageReader,
@@ -11,6 +12,8 @@ import { Session } from './session.js';
 
 /** The engine process: answers the host over the IPC channel that it was forked with, and ends with it. */
 
+stepBack();
+
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 
 let session: Session | undefined;
@@ -23,6 +26,16 @@ function emit<N extends EngineNotification>(name: N, params: EngineNotificationP
 function current(): Session {
   if (session === undefined) throw new Error("The engine was asked for something before 'start'.");
   return session;
+}
+
+/** The editor's own processes go first where there are few cores: what a person waits for is never behind the ranking. */
+function stepBack(): void {
+  const { PRIORITY_BELOW_NORMAL: low } = constants.priority;
+  try {
+    if (getPriority() < low) setPriority(low);
+  } catch {
+    // Where that is forbidden it works all the same.
+  }
 }
 
 /** A signal that aborts when the host cancels the request. */

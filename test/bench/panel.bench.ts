@@ -14,7 +14,7 @@ import { longDocument, longProject, type LongDocument } from '../webview/long.js
  * frame that shows what it did, and a frame while scrolling.
  */
 
-const presses = 20;
+const presses = 60;
 
 /** A folder with the document and its labels, and a session with an engine that only knows the suggestions. */
 async function openSession({

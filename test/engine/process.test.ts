@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -59,6 +60,10 @@ describe('the engine process', () => {
   afterAll(async () => {
     engine.child.kill('SIGKILL');
     await scratch.remove();
+  });
+
+  it('lets the processes of the editor go first', () => {
+    expect(getPriority(engine.child.pid)).toBe(Math.max(getPriority(), 10));
   });
 
   it('answers with ranked passages, their candidates and suggestions', async () => {
