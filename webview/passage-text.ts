@@ -2,50 +2,29 @@ import { css, html, LitElement, type PropertyValues, type TemplateResult } from 
 import { customElement, property, query } from 'lit/decorators.js';
 import type { PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import './arc-layer.js';
-import type { ArcDrop, ArcLayer } from './arc-layer.js';
-import { Intent } from './intent.js';
+import type { ArcLayer } from './arc-layer.js';
 import type { Lines, Pick, WordPick } from './labelling.js';
 import { entityById } from './lookup.js';
 import './mark-layer.js';
 import type { MarkLayer } from './mark-layer.js';
 import { linksOf, marksOf, othersOf } from './marks.js';
 import { measure, point, type Drawn } from './picture.js';
-import { itemName, moving, nothing, samePassage, sameSelection, spansOf, textAt, type Selection } from './selection.js';
+import { Pointer, type Pointed } from './pointer.js';
+import { itemName, nothing, samePassage, spansOf, type Selection } from './selection.js';
 import './selection-layer.js';
 import type { SelectionLayer } from './selection-layer.js';
-import { snap, wordAt, wordFrom } from './snapping.js';
-import { holds, lengthOf, touches } from './spans.js';
+import { wordFrom } from './snapping.js';
+import { touches } from './spans.js';
 import { shared } from './styles.js';
 import { TextLayer, type Hit } from './text-layer.js';
 
 /** Giving room moves lines, and a margin may break them anew: done again until nothing moves, but not for ever. */
 const passes = 4;
-/** Pixels that a press may slip and still be a click. */
-const slip = 3;
 /** Margin for arcs that is always there, so that the first arc between lines breaks none of them anew. */
 const leastMargin = 18;
 
-interface Drag {
-  readonly x: number;
-  readonly y: number;
-  readonly anchor: number;
-  /** The letter on which it began. */
-  readonly letter: ViewSpan;
-  readonly parts: readonly ViewSpan[];
-  moved: boolean;
-  last: PointerEvent;
-}
-
 /** Pixels over and under what is scrolled into view. */
 const roomAround = 48;
-
-/** Pixels beside an entity at which a dragged end still means it. */
-const reach = 14;
-
-/** How far a place lies outside a stretch. */
-function outside(at: number, from: number, to: number): number {
-  return Math.max(0, from - at, at - to);
-}
 
 /** A word and the height at which it is seen. */
 interface Pin {
@@ -58,7 +37,7 @@ interface Pin {
  * measured from it and drawn over it.
  */
 @customElement('passage-text')
-export class PassageText extends LitElement implements Lines {
+export class PassageText extends LitElement implements Lines, Pointed {
   @property({ attribute: false }) types: PanelView['types'] | undefined;
   @property({ attribute: false }) passage: PassageView | undefined;
   @property({ attribute: false }) words: readonly ViewSpan[] = [];
@@ -73,7 +52,7 @@ export class PassageText extends LitElement implements Lines {
   @query('selection-layer', true) private readonly selectionLayer!: SelectionLayer;
 
   #text: TextLayer | undefined;
-  #drag: Drag | undefined;
+  readonly #pointer = new Pointer(this);
   #width = 0;
   readonly #widths = new Map<string, number>();
   /** The stretch that is measured and drawn: what is seen, and a screen before and after it. */
@@ -161,8 +140,6 @@ export class PassageText extends LitElement implements Lines {
   override connectedCallback(): void {
     super.connectedCallback();
     document.fonts.addEventListener('loadingdone', this.#restyled);
-    document.addEventListener('keydown', this.#altChanged);
-    document.addEventListener('keyup', this.#altChanged);
     this.#themed.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
     this.#themed.observe(document.body, { attributes: true, attributeFilter: ['class'] });
   }
@@ -170,8 +147,6 @@ export class PassageText extends LitElement implements Lines {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.fonts.removeEventListener('loadingdone', this.#restyled);
-    document.removeEventListener('keydown', this.#altChanged);
-    document.removeEventListener('keyup', this.#altChanged);
     this.#themed.disconnect();
     this.#resized.disconnect();
     this.#listen(undefined);
@@ -187,10 +162,10 @@ export class PassageText extends LitElement implements Lines {
         aria-roledescription="labelling surface"
         aria-label="Passage"
         aria-describedby="how"
-        @pointerdown=${this.#pressed}
-        @pointermove=${this.#dragged}
-        @pointerup=${this.#released}
-        @pointercancel=${this.#released}
+        @pointerdown=${this.#pointer.pressed}
+        @pointermove=${this.#pointer.moved}
+        @pointerup=${this.#pointer.released}
+        @pointercancel=${this.#pointer.released}
       >
         <div class="text" role="document" aria-label="Text"></div>
         <mark-layer selected=${selected}></mark-layer>
@@ -198,7 +173,7 @@ export class PassageText extends LitElement implements Lines {
         <arc-layer
           selected=${selected}
           ?aside=${this.pick !== undefined || this.wordPick !== undefined}
-          @arcdrop=${this.#dropped}
+          @arcdrop=${this.#pointer.dropped}
         ></arc-layer>
       </div>
       <span id="how" class="unseen">
@@ -230,7 +205,7 @@ export class PassageText extends LitElement implements Lines {
     if (changed.has('passage') || changed.has('types')) this.#layOut();
     else this.#point();
     if (moved) this.#reveal('center');
-    else if (changed.has('selection') && this.#drag === undefined) this.#reveal('nearest');
+    else if (changed.has('selection') && !this.#pointer.drags) this.#reveal('nearest');
     if (changed.has('pick') && this.pick !== undefined) this.#revealChoice(this.pick, changed.get('pick'));
   }
 
@@ -436,135 +411,23 @@ export class PassageText extends LitElement implements Lines {
     this.#follow();
   }
 
-  // Selecting with the mouse.
+  // What the pointer asks (Pointed).
 
-  readonly #pressed = (event: PointerEvent): void => {
-    if (event.button !== 0 || (event.target !== event.currentTarget && !this.#isText(event))) return;
-    const { passage, selection } = this;
-    const hit = this.#at(event);
-    if (hit === undefined || passage === undefined) return;
-    const anchor = hit.offset;
-    this.focus();
-    event.preventDefault();
-    this.layerElement.setPointerCapture(event.pointerId);
-    const adds = event.ctrlKey || event.metaKey;
-    const from = event.shiftKey && selection.kind === 'text' ? moving(selection) : undefined;
-    this.#drag = {
-      x: event.clientX,
-      y: event.clientY,
-      anchor: from === undefined ? anchor : anchor < from.start ? from.end : from.start,
-      letter: hit.cluster ?? { start: anchor, end: anchor },
-      parts: adds && selection.kind === 'text' ? spansOf(passage, selection) : [],
-      moved: from !== undefined,
-      last: event,
-    };
-    if (from !== undefined) this.#preview(event);
-  };
-
-  readonly #dragged = (event: PointerEvent): void => {
-    const drag = this.#drag;
-    if (drag === undefined) {
-      this.#hovered(event);
-      return;
-    }
-    drag.last = event;
-    if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > slip) drag.moved = true;
-    if (drag.moved) this.#preview(event);
-  };
-
-  readonly #released = (event: PointerEvent): void => {
-    const drag = this.#drag;
-    this.#drag = undefined;
-    if (drag !== undefined && !drag.moved && event.type === 'pointerup') this.#clicked(drag, event.altKey);
-  };
-
-  /** Alt goes by character, also when it is pressed in the middle of a drag. */
-  readonly #altChanged = (event: KeyboardEvent): void => {
-    if (event.key === 'Alt' && this.#drag?.moved === true) {
-      event.preventDefault();
-      this.#preview(this.#drag.last, event.type === 'keydown');
-    }
-  };
-
-  #preview(event: PointerEvent, byCharacter = event.altKey): void {
-    const { passage } = this;
-    const drag = this.#drag;
-    const focus = this.#at(event)?.offset;
-    if (passage === undefined || drag === undefined || focus === undefined) return;
-    const span = snap(passage.text, this.words, drag.anchor, focus, byCharacter ? 'character' : 'word');
-    if (span === undefined) return;
-    const backward = focus < drag.anchor;
-    const edge = (offset: number): ViewSpan => ({ start: offset, end: offset });
-    const select: Selection = {
-      kind: 'text',
-      parts: drag.parts,
-      anchor: edge(backward ? span.end : span.start),
-      focus: edge(backward ? span.start : span.end),
-    };
-    this.dispatchEvent(new Intent({ select }));
+  hit(event: PointerEvent): Hit | undefined {
+    const roots = [this.shadowRoot, this.getRootNode()].filter((root) => root instanceof ShadowRoot);
+    return this.#text?.at(event.clientX, event.clientY, roots);
   }
 
-  /** A click goes through what lies there: the innermost mark, those around it, then the word itself. */
-  #clicked({ letter, parts }: Drag, byCharacter: boolean): void {
-    const { passage, pick, selection } = this;
-    if (passage === undefined) return;
-    const word = wordAt(this.words, letter.start);
-    const at = word ?? letter;
-    const there = [
-      ...passage.entities
-        .filter(({ own }) => own)
-        .map(({ id, spans }) => ({ spans, select: { kind: 'entity' as const, id } })),
-      ...passage.suggestions
-        .filter(({ kind }) => kind === 'entity')
-        .map(({ key, spans }) => ({ spans, select: { kind: 'suggestion' as const, key } })),
-    ]
-      .filter(({ spans }) => holds(spans, at) || holds(spans, letter))
-      .sort((a, b) => lengthOf(a.spans) - lengthOf(b.spans))
-      .map(({ select }): Selection => select);
-    if (pick !== undefined) {
-      const choice = there.find((one) => one.kind === 'entity' && pick.choices.some(({ id }) => id === one.id));
-      if (choice?.kind === 'entity') this.dispatchEvent(new Intent({ picked: choice.id }));
-      return;
-    }
-    const current = there.findIndex((one) => sameSelection(one, selection));
-    const text = word === undefined || byCharacter ? undefined : textAt(word, parts);
-    const select = parts.length > 0 ? text : (there[current + 1] ?? text ?? there[0]);
-    this.dispatchEvent(new Intent({ select: select ?? nothing }));
-  }
-
-  /** An arc's end was let go: over an entity that it may lead to, or beside all. A mere press leaves the hints to choose by. */
-  readonly #dropped = ({ x, y }: ArcDrop): void => {
-    const { passage, pick } = this;
-    if (passage === undefined || pick === undefined) return;
-    const distance = (id: string): number =>
-      Math.min(
-        ...(entityById(passage, id)?.spans ?? [])
-          .filter((span) => touches([span], this.#stretch))
-          .flatMap((span) => this.#text?.rects(span) ?? [])
-          .map(({ left, right, top, bottom }) => Math.hypot(outside(x, left, right), outside(y, top, bottom))),
-      );
-    const under = pick.choices.map(({ id }) => ({ id, far: distance(id) })).sort((a, b) => a.far - b.far)[0];
-    if (pick.leaves !== undefined && distance(pick.leaves) <= reach) return;
-    this.dispatchEvent(new Intent({ picked: under !== undefined && under.far <= reach ? under.id : undefined }));
-  };
-
-  #hovered(event: PointerEvent): void {
-    const { passage } = this;
-    if (passage === undefined || !this.#isText(event)) return;
-    const letter = this.#at(event)?.cluster;
-    const titles = passage.entities
-      .filter(({ spans }) => letter !== undefined && holds(spans, letter))
-      .map(({ label, own, by }) => (own ? label : `${by}: ${label}`));
-    this.textElement.title = titles.join('\n');
-  }
-
-  #isText(event: Event): boolean {
+  isText(event: Event): boolean {
     return event.composedPath().includes(this.textElement);
   }
 
-  #at(event: PointerEvent): Hit | undefined {
-    const roots = [this.shadowRoot, this.getRootNode()].filter((root) => root instanceof ShadowRoot);
-    return this.#text?.at(event.clientX, event.clientY, roots);
+  boxes(span: ViewSpan): readonly DOMRect[] {
+    return touches([span], this.#stretch) ? (this.#text?.rects(span) ?? []) : [];
+  }
+
+  tell(title: string): void {
+    this.textElement.title = title;
   }
 
   // What only the laid-out text knows (Lines).
