@@ -1,14 +1,13 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { GuidelinesView, LabelExamples } from '../src/protocol/guidelines.js';
 import type { Action, PanelCommand, PanelView, PassageView, ViewSpan } from '../src/protocol/panel.js';
 import { same } from '../src/protocol/panel-change.js';
 import { announce, selectionText } from './announce.js';
 import type { Bulk } from './bulk.js';
-import './bulk-bar.js';
 import './class-bar.js';
 import { Connection, type Receiver, type VsCodeApi } from './connection.js';
-import './doubt-bar.js';
+import { guideLine } from './guide-line.js';
 import './guidelines/guidelines-pane.js';
 import type { LinkChosen } from './guidelines/guidelines-pane.js';
 import { labelCards } from './guidelines/label-card.js';
@@ -16,11 +15,12 @@ import './guidelines/label-hover.js';
 import { Intent, type Wanted } from './intent.js';
 import './key-help.js';
 import type { KeyHelp } from './key-help.js';
-import { keymapOf, showKey, strokeOf, type Command, type Keymap } from './keys.js';
+import { keymapOf, strokeOf, type Command, type Keymap } from './keys.js';
 import './label-bar.js';
 import { perform, picked, pickPress, type Outcome, type Pick, type Situation, type WordPick } from './labelling.js';
-import { entityById, suggestionByKey } from './lookup.js';
+import { entityById } from './lookup.js';
 import './note-field.js';
+import { panelStyles } from './panel-styles.js';
 import './passage-text.js';
 import type { PassageText } from './passage-text.js';
 import {
@@ -88,141 +88,7 @@ export class MarginaliaPanel extends LitElement implements Receiver {
   /** The action that leaves this passage: until the next is here, nothing is done to a passage that nobody has seen. */
   #leaving: number | undefined;
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        height: 100vh;
-        font-family: var(--vscode-font-family, sans-serif);
-        font-size: var(--vscode-font-size, 13px);
-        color: var(--vscode-foreground);
-        background: var(--vscode-editor-background);
-      }
-      header {
-        flex: none;
-        display: flex;
-        flex-direction: column;
-        gap: 6px;
-        padding: 8px 16px;
-        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, rgb(128 128 128 / 35%)));
-      }
-      .bars {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 20px;
-      }
-      .guide {
-        min-height: 24px;
-        display: flex;
-        align-items: center;
-      }
-      .hint {
-        color: var(--vscode-descriptionForeground);
-      }
-      .middle {
-        flex: 1;
-        min-height: 0;
-        display: flex;
-      }
-      main {
-        flex: 1;
-        min-width: 0;
-        overflow-y: auto;
-        /* What is drawn later above the text that is seen moves nothing: passage-text sees to that itself. */
-        overflow-anchor: none;
-        padding: 12px 8px 24px 0;
-      }
-      aside {
-        flex: none;
-        width: clamp(220px, 28%, 340px);
-        overflow-y: auto;
-        padding: 12px;
-        border-inline-start: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, rgb(128 128 128 / 35%)));
-      }
-      .guidelines {
-        width: clamp(240px, 34%, 460px);
-        padding-inline: 16px;
-      }
-      footer {
-        flex: none;
-        padding: 8px 16px;
-        border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, rgb(128 128 128 / 35%)));
-        background: var(--vscode-editor-background);
-      }
-      .error {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        padding: 4px 8px;
-        color: var(--vscode-inputValidation-errorForeground, var(--vscode-foreground));
-        background: var(--vscode-inputValidation-errorBackground);
-        border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
-      }
-      .error span {
-        flex: 1;
-      }
-      .notice {
-        margin: auto;
-        padding: 24px;
-        max-width: 36em;
-        text-align: center;
-        line-height: 1.6;
-      }
-      .ways {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: center;
-        gap: 8px;
-      }
-      @media (max-width: 1100px) {
-        .guidelines {
-          width: clamp(220px, 30%, 320px);
-        }
-        aside:has(+ .guidelines) {
-          width: clamp(160px, 22%, 240px);
-        }
-      }
-      @media (max-width: 640px) {
-        aside:has(+ .guidelines) {
-          width: auto;
-        }
-        .middle {
-          display: block;
-          overflow-y: auto;
-          overflow-anchor: none;
-        }
-        main,
-        aside,
-        .guidelines {
-          overflow: visible;
-          width: auto;
-        }
-        aside {
-          border-inline-start: none;
-          border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, rgb(128 128 128 / 35%)));
-        }
-        header,
-        footer {
-          padding-inline: 10px;
-        }
-      }
-      /* So little height (a zoomed or split window) that fixed bars would leave no text: everything scrolls. */
-      @media (max-height: 420px) {
-        :host {
-          display: block;
-          overflow-y: auto;
-          overflow-anchor: none;
-        }
-        .middle,
-        main,
-        aside {
-          overflow: visible;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, panelStyles];
 
   /** Begins to talk with the host. */
   connect(api: VsCodeApi): void {
@@ -655,7 +521,17 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         <class-bar .classes=${view?.types.classes ?? []} .passage=${passage}></class-bar>
         ${view === undefined || hasLabels(view.types) ? nothing : this.#noLabels()}
       </div>
-      ${this.#guide(view, passage)}
+      ${guideLine({
+        types: view?.types,
+        passage,
+        selection: this.selection,
+        pick: this.pick,
+        wordPick: this.wordPick,
+        bulk: this.bulk,
+        choosesVisible: this.choosesVisible,
+        keymap: this.#keymap,
+        closed: this.#bulkClosed,
+      })}
       ${
         this.writesNote
           ? html`<note-field .note=${passage.note} @close=${this.#noteClosed}></note-field>`
@@ -672,57 +548,6 @@ export class MarginaliaPanel extends LitElement implements Receiver {
         @click=${(event: Event): void => this.#send({ do: 'command', command: 'openProject' }, event.timeStamp)}
         >Open marginalia.json</vscode-button
       >`;
-  }
-
-  /** One line that says what is asked or what a key would do now, always there so that nothing jumps. */
-  #guide(view: PanelView | undefined, passage: PassageView): TemplateResult {
-    const { pick, selection } = this;
-    const help = this.#keymap?.actions.help;
-    let content: TemplateResult;
-    if (this.bulk !== undefined) {
-      const suggestion = selection.kind === 'suggestion' ? suggestionByKey(passage, selection.key) : undefined;
-      content = html`<bulk-bar
-        .passage=${passage}
-        answer=${this.bulk}
-        what=${suggestion === undefined ? '' : `${suggestion.kind} ${suggestion.label}`}
-        @close=${(): void => {
-          this.bulk = undefined;
-          this.text?.focus();
-        }}
-      ></bulk-bar>`;
-    } else if (this.choosesVisible) {
-      const key = this.#keymap?.actions.visibility;
-      content = html`<span
-        >Show or hide: a label’s key, with <kbd>Shift</kbd> only that
-        one${key === undefined ? nothing : html`, <kbd>${showKey(key)}</kbd> all`}, <kbd>Esc</kbd> leaves</span
-      >`;
-    } else if (pick !== undefined) {
-      const stays = `“${quote(passage.text, entityById(passage, pick.stays)?.spans ?? [])}”`;
-      content = html`<span
-        ><b>${pick.label}</b> ${pick.end === 'tail' ? `from ${stays} to …` : `from … to ${stays}`} <kbd>letter</kbd> or
-        <kbd>→</kbd><kbd>Enter</kbd> picks, <kbd>Esc</kbd> cancels</span
-      >`;
-    } else if (this.wordPick !== undefined) {
-      content = html`<span
-        >Go to a word: the letters over it, or <kbd>→</kbd><kbd>Enter</kbd>; <kbd>Esc</kbd> cancels</span
-      >`;
-    } else if (selection.kind === 'text' && selection.entity !== undefined) {
-      content = html`<span
-        ><kbd>Enter</kbd> gives the entity these bounds, a label’s key makes a new one, <kbd>Esc</kbd> leaves it</span
-      >`;
-    } else if (selection.kind === 'text' && selection.parts.length > 0) {
-      const key = this.#keymap?.actions.addPart;
-      content = html`<span
-        >${selection.parts.length + 1} parts: a label’s key makes one entity of
-        them${key === undefined ? nothing : html`, <kbd>${showKey(key)}</kbd> adds another`}</span
-      >`;
-    } else if (passage.doubt === undefined) {
-      content = html`<span class="hint"
-        >Select text and press a label’s
-        key${help === undefined ? nothing : html`; <kbd>${showKey(help)}</kbd> shows all keys`}</span
-      >`;
-    } else content = html`<doubt-bar .types=${view?.types} .passage=${passage}></doubt-bar>`;
-    return html`<div class="guide">${content}</div>`;
   }
 
   #alert(): TemplateResult {
@@ -804,6 +629,11 @@ export class MarginaliaPanel extends LitElement implements Receiver {
       </footer>
     `;
   }
+
+  readonly #bulkClosed = (): void => {
+    this.bulk = undefined;
+    this.text?.focus();
+  };
 
   readonly #noteClosed = (): void => {
     this.writesNote = false;
