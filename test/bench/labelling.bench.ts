@@ -101,7 +101,7 @@ try {
   const of = (wanted: boolean): number[] =>
     keystrokes.flatMap(({ key, ms, next }) => (ms === undefined || next || isMove(key) !== wanted ? [] : [ms]));
   console.log(
-    `${done.length} passages in ${minutes.toFixed(1)} min with a pause of ${pause} ms between keys: ${tally.entities} entities and ${tally.relations} relations by hand, ${tally.accepted} suggestions accepted, ${tally.rejected} rejected, ${tally.undone} undone and redone; ${(keystrokes.length / done.length).toFixed(1)} keys a passage`,
+    `${done.length} passages in ${minutes.toFixed(1)} min with a pause of ${pause} ms between keys: ${tally.entities} entities and ${tally.relations} relations by hand, ${tally.accepted} suggestions accepted, ${tally.rejected} rejected, ${tally.undone} undone and redone; ${(keystrokes.length / done.length).toFixed(1)} keys a passage; at most ${tally.mostForWord} for an entity of one word, ${tally.mostForRelation} for a relation from its selected head on`,
   );
   report('least change to paint', least);
   report('key to paint', painted);

@@ -12,6 +12,9 @@ export interface Tally {
   entities: number;
   relations: number;
   undone: number;
+  /** The most presses that an entity of one word has taken, and a relation from its selected head on. */
+  mostForWord: number;
+  mostForRelation: number;
 }
 
 /** More presses than any step needs: then something is wrong. */
@@ -22,12 +25,21 @@ const patience = 5000;
 const quiet = 400;
 
 export class Annotator {
-  readonly tally: Tally = { accepted: 0, rejected: 0, entities: 0, relations: 0, undone: 0 };
+  readonly tally: Tally = {
+    accepted: 0,
+    rejected: 0,
+    entities: 0,
+    relations: 0,
+    undone: 0,
+    mostForWord: 0,
+    mostForRelation: 0,
+  };
   /** Suggestions that were turned down: kind, label and quote. */
   readonly rejections: string[] = [];
   readonly #keyboard: Page['keyboard'];
   readonly #panel: Frame;
   readonly #pause: number;
+  #presses = 0;
 
   /** @param pause milliseconds between two keys */
   constructor(page: Page, panel: Frame, pause: number) {
@@ -42,7 +54,9 @@ export class Annotator {
   }
 
   async press(key: string, until = patience): Promise<Seen> {
-    await this.#keyboard.press(key);
+    this.#presses++;
+    // A capital is typed with Shift.
+    await this.#keyboard.press(/^[A-Z]$/.test(key) ? `Shift+${key}` : key);
     const seen = await this.#panel.evaluate((most) => window.answered(most), until);
     if (seen.error !== undefined) throw new Error(`After '${key}' the panel says: ${seen.error}`);
     await wait(this.#pause);
@@ -56,8 +70,11 @@ export class Annotator {
     for (const entity of truth.entities) {
       const { passage } = await this.look();
       if (passage === undefined || own(passage, entity) !== undefined) continue;
+      const before = this.#presses;
       await this.#labelEntity(entity);
       this.tally.entities++;
+      if (!truth.text.slice(entity.start, entity.end).includes(' '))
+        this.tally.mostForWord = Math.max(this.tally.mostForWord, this.#presses - before);
       if (!hesitates) continue;
       hesitates = false;
       await this.press('u');
@@ -104,6 +121,14 @@ export class Annotator {
       const { passage, selection } = seen;
       if (passage === undefined) return;
       const { start, end } = placeIn(passage, entity);
+      if (guard === 0 && selectedPlace(passage, selection)?.start !== start) {
+        // What came from the engine in the same moment may have answered first.
+        const wordPick = (await this.press('.')).wordPick ?? (await this.look()).wordPick;
+        const code = wordPick?.choices.find(({ span }) => span.start === start)?.code;
+        if (code === undefined) throw new Error(`No letter over the word at ${entity.start}.`);
+        for (const letter of code.split('')) seen = await this.press(letter);
+        continue;
+      }
       const at = selectedPlace(passage, selection);
       if (selection.kind === 'text' && at?.start === start && at.end === end) {
         await this.press(keyOf[entity.label]!);
@@ -119,10 +144,12 @@ export class Annotator {
 
   async #link(label: string, head: ViewEntity, tail: ViewEntity): Promise<void> {
     await this.#goTo(({ selection }) => selection.kind === 'entity' && selection.id === head.id, 'k');
+    const before = this.#presses;
     const { pick } = await this.press(keyOf[label]!);
     const code = pick?.choices.find(({ id }) => id === tail.id)?.code;
     if (code === undefined) throw new Error(`No hint for the tail of ${label}.`);
     for (const letter of code) await this.press(letter);
+    this.tally.mostForRelation = Math.max(this.tally.mostForRelation, this.#presses - before);
   }
 
   /** Presses a key until something is so; undefined when it never is. */

@@ -1,7 +1,7 @@
 import type { Frame } from 'playwright-core';
 import type { PassageView } from '../../../src/protocol/panel.js';
 import type {} from '../../../webview/marginalia-panel.js';
-import type { Pick } from '../../../webview/labelling.js';
+import type { Pick, WordPick } from '../../../webview/labelling.js';
 import type { Selection } from '../../../webview/selection.js';
 
 /** What is on screen: read, never set. */
@@ -9,6 +9,7 @@ export interface Seen {
   readonly passage: PassageView | undefined;
   readonly selection: Selection;
   readonly pick: Pick | undefined;
+  readonly wordPick: WordPick | undefined;
   readonly error: string | undefined;
 }
 
@@ -43,12 +44,13 @@ export async function watchKeys(panel: Frame): Promise<void> {
       passage: page['view']?.passage,
       selection: page['selection'],
       pick: page['pick'],
+      wordPick: page['wordPick'],
       error: page['error'],
     });
     const state = (): unknown[] => {
-      const { passage, selection, pick, error } = seen();
+      const { passage, selection, pick, wordPick, error } = seen();
       const place = passage && `${passage.doc} ${passage.line} ${passage.passage.start}`;
-      return [place, passage?.entities, passage?.relations, passage?.classes, selection, pick, error];
+      return [place, passage?.entities, passage?.relations, passage?.classes, selection, pick, wordPick, error];
     };
     let pressed: { key: string; isVerdict: boolean; since: number; before: unknown[] } | undefined;
     let waiting: (() => void) | undefined;
@@ -64,8 +66,9 @@ export async function watchKeys(panel: Frame): Promise<void> {
       ({ key, timeStamp }) => {
         if (['Shift', 'Control', 'Alt', 'Meta'].includes(key)) return;
         settle(undefined, false);
-        // While an end is picked, the letter is a hint.
-        pressed = { key, isVerdict: key === verdict && page['pick'] === undefined, since: timeStamp, before: state() };
+        // While an end or a word is picked, the letter is a hint.
+        const isHint = page['pick'] !== undefined || page['wordPick'] !== undefined;
+        pressed = { key, isVerdict: key === verdict && !isHint, since: timeStamp, before: state() };
       },
       { capture: true },
     );
