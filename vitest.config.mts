@@ -15,7 +15,7 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'webview', include: ['test/webview/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false },
+        test: { name: 'webview', include: ['test/webview/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
         test: {
